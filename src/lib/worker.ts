@@ -1,0 +1,18 @@
+// Starts a worker thread from a module beside the caller, whether the program runs built (.js) or straight from the
+// sources under tsx or vitest (.ts).
+import { fileURLToPath } from "node:url";
+import { Worker, type WorkerOptions } from "node:worker_threads";
+
+/** `module` is relative to `base` (the caller's import.meta.url) and written with its source ending, `./x.ts`. */
+export function startWorker(module: string, base: string, options: WorkerOptions = {}): Worker {
+  const fromSource = base.endsWith(".ts");
+  const url = new URL(fromSource ? module : module.replace(/\.ts$/, ".js"), base);
+  if (!fromSource) return new Worker(url, options);
+  // A worker inherits no loader, so it first registers the one that reads TypeScript.
+  const boot = `const { register } = await import(${JSON.stringify(import.meta.resolve("tsx/esm/api"))});
+    register(); await import(${JSON.stringify(url.href)});`;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(boot)}`), options);
+}
+
+/** The path of a file beside the caller. */
+export const besideOf = (base: string, relative: string): string => fileURLToPath(new URL(relative, base));

@@ -1,0 +1,34 @@
+// What the collector tells the rest: descriptions when they change, tasks, problems, progress. Numbers go as batches.
+import type { ClusterId, EntityId } from "./ids.ts";
+import type { Entity, Task } from "./inventory.ts";
+import type { JobStatus } from "./job.ts";
+import type { Problem, RaisedProblem } from "./problem.ts";
+
+export type CollectorEvent =
+  /** New or changed descriptions. `seen` are the unchanged ones that the listing of this poll still had. */
+  | {
+      readonly type: "inventory";
+      readonly cluster: ClusterId;
+      readonly at: number;
+      readonly changed: readonly Entity[];
+      readonly seen: readonly EntityId[];
+    }
+  /** Running and lately finished tasks; the same upid again replaces the earlier state. */
+  | { readonly type: "tasks"; readonly cluster: ClusterId; readonly tasks: readonly Task[] }
+  | { readonly type: "problem"; readonly problem: RaisedProblem }
+  | { readonly type: "problem-cleared"; readonly code: string; readonly subject: Problem["subject"] }
+  | { readonly type: "job"; readonly job: JobStatus }
+  | { readonly type: "cost"; readonly cost: CollectorCost };
+
+/** What collecting has cost since the start, per cluster; the numbers behind /metrics. */
+export interface CollectorCost {
+  readonly cluster: ClusterId;
+  readonly requests: number;
+  readonly failedRequests: number;
+  readonly receivedBytes: number;
+  readonly polls: number;
+  readonly skippedPolls: number;
+  readonly rows: number;
+  /** Values dropped, by reason: not a number, out of range, duplicate, suspect rate, … */
+  readonly droppedValues: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,35 @@
+// The port to the present: every entity with its latest values, tasks, problems and jobs, and who wants to hear of changes.
+import type { EntityId, EntityKind } from "./ids.ts";
+import type { Entity, Task } from "./inventory.ts";
+import type { JobStatus } from "./job.ts";
+import type { MetricId } from "./metrics.ts";
+import type { Problem } from "./problem.ts";
+
+export interface LiveEntity {
+  readonly entity: Entity;
+  /** The newest value of each metric; absent ones are missing, never 0. */
+  readonly values: Readonly<Record<MetricId, number>>;
+  /** When they were measured, by the clock of the node that measured; null before the first sample. */
+  readonly valuesAt: number | null;
+  /** Seconds between samples, so that a reader can tell fresh from stale (older than three periods). */
+  readonly periodS: number;
+}
+
+export type FleetChange =
+  | { readonly type: "entities"; readonly ids: readonly EntityId[] }
+  | { readonly type: "tasks"; readonly upids: readonly string[] }
+  | { readonly type: "problems" }
+  | { readonly type: "jobs"; readonly ids: readonly string[] };
+
+export interface FleetView {
+  get(id: EntityId): LiveEntity | undefined;
+  /** All that exist now; with `gone`, those that are gone too. */
+  list(kind: EntityKind, options?: { readonly gone?: boolean }): readonly LiveEntity[];
+  /** Newest first. */
+  tasks(): readonly Task[];
+  /** Open ones first, worst first; then those that cleared in the last day. */
+  problems(): readonly Problem[];
+  jobs(): readonly JobStatus[];
+  /** Called after each change, many entities at a time. Returns the way to stop. */
+  subscribe(listener: (change: FleetChange) => void): () => void;
+}

@@ -1,0 +1,180 @@
+// The metric catalogue: every number Pilothouse keeps, with its unit and range. Tables, API, sinks and reference pages
+// are made from it. One more metric is one line here; the store adds the column by itself.
+import type { EntityKind } from "./ids.ts";
+
+export type Unit =
+  | "ratio"
+  | "count"
+  | "bytes"
+  | "bytes_per_second"
+  | "seconds"
+  | "percent"
+  | "boolean"
+  | "enum"
+  | "load";
+/** A gauge is a value at a moment; a counter only grows until it is reset; a rate is a counter's growth per second. */
+export type MetricType = "gauge" | "counter" | "rate";
+export type Aggregation = "avg" | "min" | "max" | "last" | "sum";
+
+export interface Metric {
+  /** snake_case with the unit in the name; unique within its kind. */
+  readonly id: string;
+  readonly kind: EntityKind;
+  readonly unit: Unit;
+  readonly type: MetricType;
+  readonly summary: string;
+  /** Values outside are a measuring fault and are dropped and counted. */
+  readonly min: number;
+  readonly max: number;
+  /** The aggregation a graph uses when none is asked for. */
+  readonly defaultAggregation: Aggregation;
+}
+
+export type MetricId = string;
+
+/** Where a guest's `mem_used_bytes` comes from: the three are not comparable (see docs/reference/metrics.md). */
+export const memSources = ["unknown", "guest", "host", "cgroup", "estimate"] as const;
+export type MemSource = (typeof memSources)[number];
+
+const exabyte = 2 ** 60;
+/** 400 Gbit/s: above it no network card is that fast and the reading is suspect. */
+const maxNetBytesPerSecond = 5e10;
+const maxDiskBytesPerSecond = 1e11;
+
+type Line = readonly [id: string, unit: Unit, summary: string, max?: number, aggregation?: Aggregation];
+
+const psi: readonly Line[] = [
+  ["psi_cpu_some_percent", "percent", "Time some task waited for CPU (PSI avg10)", 100],
+  ["psi_io_some_percent", "percent", "Time some task waited for I/O (PSI avg10)", 100],
+  ["psi_io_full_percent", "percent", "Time all tasks waited for I/O (PSI avg10)", 100],
+  ["psi_memory_some_percent", "percent", "Time some task waited for memory (PSI avg10)", 100],
+  ["psi_memory_full_percent", "percent", "Time all tasks waited for memory (PSI avg10)", 100],
+];
+
+const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
+  cluster: [
+    ["nodes_online", "count", "Nodes that corosync sees", 1e5],
+    ["nodes_total", "count", "Nodes that are configured", 1e5],
+    ["quorate", "boolean", "1 while the cluster has quorum", 1, "min"],
+    ["guests_running", "count", "Guests that run", 1e7],
+    ["guests_total", "count", "Guests, templates left out", 1e7],
+  ],
+  node: [
+    ["cpu_ratio", "ratio", "CPU in use, as a share of the node's threads", 1.5],
+    ["cpu_count", "count", "Threads of the node", 1e5, "last"],
+    ["iowait_ratio", "ratio", "Share of CPU time spent waiting for I/O", 1.5],
+    ["load_1m", "load", "Load average over one minute", 1e6],
+    ["load_5m", "load", "Load average over five minutes", 1e6],
+    ["load_15m", "load", "Load average over fifteen minutes", 1e6],
+    ["mem_total_bytes", "bytes", "Memory of the node", exabyte, "last"],
+    ["mem_used_bytes", "bytes", "Memory in use (total less available; ZFS ARC counts as used)", exabyte],
+    ["mem_available_bytes", "bytes", "Memory that programs can get without swapping", exabyte],
+    ["arc_size_bytes", "bytes", "ZFS ARC", exabyte],
+    ["swap_total_bytes", "bytes", "Swap space", exabyte, "last"],
+    ["swap_used_bytes", "bytes", "Swap space in use", exabyte],
+    ["root_total_bytes", "bytes", "Root file system", exabyte, "last"],
+    ["root_used_bytes", "bytes", "Root file system in use", exabyte],
+    ["uptime_seconds", "seconds", "Time since the node was started", 1e10, "last"],
+    ...psi,
+  ],
+  guest: [
+    ["running", "boolean", "1 while the guest runs", 1, "last"],
+    ["cpu_ratio", "ratio", "CPU in use, as a share of the guest's own CPUs (may pass 1)", 1e3],
+    ["cpu_count", "count", "CPUs of the guest (may be a fraction for containers)", 1e5, "last"],
+    ["mem_total_bytes", "bytes", "Memory given to the guest", exabyte, "last"],
+    ["mem_used_bytes", "bytes", "Memory in use as PVE reports it; what it means is in mem_source", exabyte],
+    ["mem_host_bytes", "bytes", "Memory the guest costs its node (PVE 9)", exabyte],
+    [
+      "mem_source",
+      "enum",
+      "Where mem_used_bytes comes from: 0 unknown, 1 guest, 2 host, 3 cgroup, 4 estimate",
+      4,
+      "last",
+    ],
+    ["disk_total_bytes", "bytes", "VM: its boot disk only; container: its root file system", exabyte, "last"],
+    ["disk_used_bytes", "bytes", "Root file system in use (containers only)", exabyte],
+    ["uptime_seconds", "seconds", "Age of the guest's process (falls at start and at live migration)", 1e10, "last"],
+    ...psi,
+    ["psi_cpu_full_percent", "percent", "Time all tasks waited for CPU (PSI avg10)", 100],
+  ],
+  storage: [
+    ["total_bytes", "bytes", "Size", exabyte, "last"],
+    ["used_bytes", "bytes", "In use", exabyte],
+  ],
+  target: [
+    ["up", "boolean", "1 when the target answered this poll", 1, "min"],
+    ["age_seconds", "seconds", "Age of the newest sample held from the target", 1e10, "max"],
+    ["duration_seconds", "seconds", "Time the target took to answer", 1e6],
+    ["received_bytes", "bytes", "Bytes the answer had on the wire", exabyte],
+    ["clock_skew_seconds", "seconds", "The target's clock less ours", 1e10],
+  ],
+};
+
+/** A counter `x_bytes_total` always has its rate `x_bytes_per_second` beside it. */
+const counters: Readonly<
+  Partial<Record<EntityKind, readonly (readonly [stem: string, summary: string, maxRate: number])[]>>
+> = {
+  node: [
+    ["net_in", "Received by the physical network cards", maxNetBytesPerSecond],
+    ["net_out", "Sent by the physical network cards", maxNetBytesPerSecond],
+  ],
+  guest: [
+    ["net_in", "Received by the guest", maxNetBytesPerSecond],
+    ["net_out", "Sent by the guest", maxNetBytesPerSecond],
+    ["disk_read", "Read by the guest", maxDiskBytesPerSecond],
+    ["disk_write", "Written by the guest", maxDiskBytesPerSecond],
+  ],
+};
+
+function gaugeMetric(kind: EntityKind, [id, unit, summary, max = exabyte, defaultAggregation = "avg"]: Line): Metric {
+  const min = id === "clock_skew_seconds" ? -max : 0;
+  return { id, kind, unit, type: "gauge", summary, min, max, defaultAggregation };
+}
+
+function counterMetrics(kind: EntityKind): Metric[] {
+  return (counters[kind] ?? []).flatMap(([stem, summary, maxRate]): Metric[] => [
+    {
+      id: `${stem}_bytes_total`,
+      kind,
+      unit: "bytes",
+      type: "counter",
+      summary: `${summary}, since its process began`,
+      min: 0,
+      max: Number.MAX_VALUE,
+      defaultAggregation: "last",
+    },
+    {
+      id: `${stem}_bytes_per_second`,
+      kind,
+      unit: "bytes_per_second",
+      type: "rate",
+      summary: `${summary}, per second`,
+      min: 0,
+      max: maxRate,
+      defaultAggregation: "avg",
+    },
+  ]);
+}
+
+const metricsOf = (kind: EntityKind): readonly Metric[] => [
+  ...gauges[kind].map((line) => gaugeMetric(kind, line)),
+  ...counterMetrics(kind),
+];
+
+export const metricsByKind: Readonly<Record<EntityKind, readonly Metric[]>> = {
+  cluster: metricsOf("cluster"),
+  node: metricsOf("node"),
+  guest: metricsOf("guest"),
+  storage: metricsOf("storage"),
+  target: metricsOf("target"),
+};
+
+const index = new Map(
+  Object.values(metricsByKind).flatMap((list) =>
+    list.map((metric) => [`${metric.kind}.${metric.id}`, metric] as const),
+  ),
+);
+
+export function findMetric(kind: EntityKind, id: MetricId): Metric | undefined {
+  return index.get(`${kind}.${id}`);
+}
