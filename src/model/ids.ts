@@ -38,7 +38,7 @@ export interface EntityRef {
 
 /** Takes an entity id apart; undefined when it is none. A guest id without generation means generation 1. */
 export function parseEntityId(text: string): EntityRef | undefined {
-  const match = /^([a-z][a-z0-9-]{0,30})\/(cluster|node|guest|storage|target)(?:\/(.+))?$/.exec(text);
+  const match = /^([a-z][a-z0-9-]{0,30})\/(cluster|node|guest|storage|target)(?:\/(.+))?$/s.exec(text);
   if (match === null) return undefined;
   const [, cluster = "", kind = "", rawKey = ""] = match;
   if ((kind === "cluster") !== (rawKey === "")) return undefined;

@@ -1,0 +1,226 @@
+// One cluster, polled. Each round asks everything that is not still being asked, waits a bounded time, and makes one
+// batch of whatever has arrived; what hangs is taken in by a later round.
+//
+//   ask ─▶ settle ─▶ status, rights, resources, exports, tasks ─▶ one batch ─▶ store (durable) and live view
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Batch } from "../model/batch.ts";
+import type { CollectorEvent } from "../model/collector.ts";
+import type { Entity } from "../model/inventory.ts";
+import { clusterResources, clusterStatus, clusterTasks, type PveCluster, permissions } from "../pve/index.ts";
+import { ClusterLink } from "./cluster-link.ts";
+import { Drops } from "./drops.ts";
+import { exportQuestions } from "./export-questions.ts";
+import { HistoryImport } from "./history-import.ts";
+import { importSteps } from "./import-plan.ts";
+import { Outbox } from "./outbox.ts";
+import type { PolledCluster } from "./polled-cluster.ts";
+import { rightsMark } from "./rights.ts";
+import { Round, type RoundReply } from "./round.ts";
+import { RowTarget } from "./row-target.ts";
+import { Slots } from "./slots.ts";
+
+export interface ClusterPollerOptions {
+  readonly cluster: PolledCluster;
+  readonly pve: PveCluster;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What the state database knows of the cluster from before. */
+  readonly known: readonly Entity[];
+  /** What the store holds of the cluster from before. */
+  readonly marks: Readonly<Record<string, number>>;
+  readonly newBatchId: () => string;
+  /** Resolves when the batch is durable; rejects when it could not be kept. */
+  readonly append: (batch: Batch) => Promise<void>;
+  /** Every polled batch, for the live view, durable or not. */
+  readonly live: (batch: Batch) => void;
+  readonly event: (event: CollectorEvent) => void;
+}
+
+/** A poll waits this long for answers at most; later ones belong to the next. */
+const settleMs = 3_000;
+const firstRetryMs = 2_000;
+const longestRetryMs = 60_000;
+/** A cluster without export has no history to catch up from, and its listing changes every 10 s at best. */
+const resourcesPeriodS = 30;
+
+export class ClusterPoller {
+  readonly #options: ClusterPollerOptions;
+  readonly #drops = new Drops();
+  readonly #slots: Slots<RoundReply>;
+  readonly #link: ClusterLink;
+  readonly #outbox: Outbox;
+  readonly #round: Round;
+  #counts = { polls: 0, skippedPolls: 0, rows: 0 };
+  #importing: Promise<void> | null = null;
+
+  constructor(options: ClusterPollerOptions) {
+    this.#options = options;
+    const { cluster, pve, clock, known, marks, event } = options;
+    this.#slots = new Slots(clock);
+    this.#link = new ClusterLink(pve, clock, marks[rightsMark]);
+    this.#round = new Round({ cluster, pve, clock, known, marks, event, link: this.#link, drops: this.#drops });
+    this.#outbox = new Outbox({
+      marks,
+      append: (batch) => options.append(batch),
+      onLost: (durable, error) => {
+        options.log.warn({ err: error }, "a batch could not be kept; its samples are asked for again");
+        this.#round.rewind(durable);
+      },
+    });
+  }
+
+  /** Polls until `signal` aborts, and then waits for what is on its way to the store. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#connect(signal);
+    let next = this.#options.clock.monotonic();
+    while (!signal.aborted) {
+      await this.#poll(signal);
+      next = this.#nextSlot(next);
+      await this.#options.clock.sleep(next - this.#options.clock.monotonic(), signal);
+    }
+    await this.#importing;
+    await this.#outbox.drain();
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    for (let wait = firstRetryMs; !signal.aborted; wait = Math.min(2 * wait, longestRetryMs)) {
+      try {
+        await this.#link.refresh();
+        this.#round.health.ok("version", null);
+        return;
+      } catch (error) {
+        this.#round.health.failed("version", null, error);
+        this.#reportPoll("failed", error);
+        await this.#options.clock.sleep(wait, signal);
+      }
+    }
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const begun = clock.monotonic();
+    const startedAt = clock.now();
+    const known = this.#round.nodes.length > 0;
+    const target = new RowTarget();
+    this.#ask(target);
+    await this.#slots.settle(settleMs, signal);
+    this.#round.take(this.#slots.take(), target, this.#periodS());
+    if (!known && this.#round.nodes.length > 0) {
+      // At first contact the nodes become known with the first listing: their samples are asked for at once.
+      this.#ask(target);
+      await this.#slots.settle(2 * settleMs, signal);
+      this.#round.take(this.#slots.take(), target, this.#periodS());
+    }
+    this.#keep(target);
+    this.#counts.polls += 1;
+    this.#reportPoll("idle", undefined, startedAt, clock.monotonic() - begun);
+    this.#startImport(signal);
+  }
+
+  #ask(target: RowTarget): void {
+    const { pve } = this.#options;
+    const tell = (key: string, kind: RoundReply["kind"], ask: () => Promise<RoundReply>): void => {
+      if (this.#slots.start(key, ask)) return;
+      this.#counts.skippedPolls += 1;
+      this.#round.stillWaiting(key, target, this.#periodS(), kind);
+    };
+    if (this.#link.isDue) tell("version", "link", async () => this.#refreshLink());
+    if (this.#round.wantsRights)
+      tell("permissions", "rights", async () => ({ kind: "rights", answer: await permissions(pve) }));
+    tell("status", "status", async () => ({ kind: "status", answer: await clusterStatus(pve) }));
+    tell("resources", "resources", async () => ({ kind: "resources", answer: await clusterResources(pve) }));
+    tell("tasks", "tasks", async () => ({ kind: "tasks", answer: await clusterTasks(pve) }));
+    const capabilities = this.#link.capabilities;
+    if (capabilities === null || !this.#round.usesExport) return;
+    for (const question of exportQuestions(pve, capabilities, this.#round.nodes, (node) => this.#round.markOf(node))) {
+      tell(question.key, "export", async () => ({ kind: "export", answer: await question.ask() }));
+    }
+  }
+
+  async #refreshLink(): Promise<RoundReply> {
+    await this.#link.refresh();
+    return { kind: "link" };
+  }
+
+  #keep(target: RowTarget): void {
+    if (target.rows === 0 && Object.keys(target.marks).length === 0) return;
+    const batch = target.batch(this.#options.newBatchId(), this.#options.cluster.id, "poll");
+    this.#counts.rows += target.rows;
+    this.#options.live(batch);
+    this.#outbox.send(batch);
+  }
+
+  /** The next whole period; a poll that took longer skips what it missed. */
+  #nextSlot(last: number): number {
+    const periodMs = this.#periodS() * 1000;
+    const missed = Math.floor((this.#options.clock.monotonic() - last) / periodMs);
+    this.#counts.skippedPolls += missed;
+    return last + (missed + 1) * periodMs;
+  }
+
+  #periodS(): number {
+    const { pollPeriodS } = this.#options.cluster;
+    const nodes = this.#round.nodes.length;
+    const bySize = nodes <= 8 ? 10 : nodes <= 16 ? 30 : 60;
+    const period = pollPeriodS ?? bySize;
+    return this.#round.usesExport || pollPeriodS !== null ? period : Math.max(period, resourcesPeriodS);
+  }
+
+  #startImport(signal: AbortSignal): void {
+    const { cluster, pve, clock, log, marks } = this.#options;
+    const capabilities = this.#link.capabilities;
+    if (this.#importing !== null || !cluster.history.import || capabilities === null || !this.#round.isReady) return;
+    const job = new HistoryImport({
+      cluster: cluster.id,
+      pve,
+      clock,
+      log,
+      marks,
+      drops: this.#drops,
+      requestsPerSecond: cluster.history.requestsPerSecond,
+      newBatchId: this.#options.newBatchId,
+      append: (batch) => this.#options.append(batch),
+      report: (status) => this.#options.event({ type: "job", job: status }),
+      oldestSample: (subject) => this.#round.firstSampleOf(subject.where.node),
+    });
+    const steps = importSteps(this.#round.entities, capabilities, (storage) => this.#round.storageOwner(storage));
+    this.#importing = job
+      .run(steps, signal)
+      .catch((error: unknown) => log.warn({ err: error }, "the import of history ended early"));
+  }
+
+  #reportPoll(state: "idle" | "failed", error?: unknown, startedAt = this.#options.clock.now(), durationMs = 0): void {
+    const { cluster, event, pve } = this.#options;
+    const result = error instanceof Error ? error.message : `${this.#counts.polls} polls, ${this.#counts.rows} rows.`;
+    event({
+      type: "job",
+      job: {
+        id: `poll/${cluster.id}`,
+        summary: "Asks the cluster for new samples",
+        schedule: `every ${this.#periodS()} s`,
+        state,
+        lastStartedAt: startedAt,
+        lastDurationMs: Math.round(durationMs),
+        lastResult: result,
+        progress: null,
+      },
+    });
+    const { requests, failedRequests, receivedBytes } = pve.stats();
+    event({
+      type: "cost",
+      cost: {
+        cluster: cluster.id,
+        requests,
+        failedRequests,
+        receivedBytes,
+        ...this.#counts,
+        droppedValues: {
+          ...this.#drops.counts,
+          "suspect rate": this.#round.suspectRates,
+          "lost batch": this.#outbox.lostBatches,
+        },
+      },
+    });
+  }
+}

@@ -1,0 +1,95 @@
+// All nodes' exports of one cluster: which samples are whose, what of them is new, and how the nodes' clocks stand.
+import type { Clock } from "../lib/clock.ts";
+import type { Drops } from "./drops.ts";
+import { type ExportSample, gatherPoints } from "./export-points.ts";
+import type { ExportAnswer } from "./export-questions.ts";
+import type { Inventory } from "./inventory.ts";
+import { NodeClock } from "./node-clock.ts";
+import { markKey, NodeIntake } from "./node-intake.ts";
+import { RateTracker } from "./rates.ts";
+import type { RowTarget } from "./row-target.ts";
+
+/** The oldest sample of a node's first export: PVE's coarser history is imported up to it. In ms. */
+export const firstSampleMark = (node: string): string => `export-first/${node}`;
+
+export class ExportIntake {
+  readonly rates = new RateTracker();
+  readonly #clock: Clock;
+  readonly #inventory: Inventory;
+  readonly #drops: Drops;
+  readonly #marks: Readonly<Record<string, number>>;
+  readonly #nodes = new Map<string, NodeIntake>();
+  readonly #clocks = new Map<string, NodeClock>();
+  readonly #firsts = new Map<string, number>();
+
+  /** `marks`: what the store holds from before this start. */
+  constructor(options: { clock: Clock; inventory: Inventory; drops: Drops; marks: Readonly<Record<string, number>> }) {
+    this.#clock = options.clock;
+    this.#inventory = options.inventory;
+    this.#drops = options.drops;
+    this.#marks = options.marks;
+  }
+
+  /** Newest sample taken from a node, in ms; 0 when there is none. */
+  markOf(node: string): number {
+    return this.#intake(node).mark;
+  }
+
+  firstSampleOf(node: string): number | undefined {
+    return this.#firsts.get(node) ?? this.#marks[firstSampleMark(node)];
+  }
+
+  clockOf(node: string): NodeClock {
+    const known = this.#clocks.get(node);
+    if (known !== undefined) return known;
+    const clock = new NodeClock(this.#clock.now());
+    this.#clocks.set(node, clock);
+    return clock;
+  }
+
+  take(answer: ExportAnswer, iowaitTrusted: boolean, target: RowTarget): void {
+    const samples = gatherPoints(answer.points, this.#drops);
+    const facts = this.#inventory.exportFacts(iowaitTrusted);
+    for (const [node, own] of this.#byNode(samples, answer.nodes)) {
+      this.#noteFirst(node, own, target);
+      this.#intake(node).take(own, facts, target);
+      this.clockOf(node).observe(this.markOf(node), this.#clock.now());
+    }
+  }
+
+  /** After a batch could not be kept: what is newer than the durable marks is asked for again. */
+  rewind(durable: Readonly<Record<string, number>>): void {
+    for (const [node, intake] of this.#nodes) intake.rewind(durable[markKey(node)] ?? 0);
+  }
+
+  #intake(node: string): NodeIntake {
+    const known = this.#nodes.get(node);
+    if (known !== undefined) return known;
+    const intake = new NodeIntake(node, this.#marks[markKey(node)] ?? 0, this.rates, this.#drops);
+    this.#nodes.set(node, intake);
+    return intake;
+  }
+
+  #noteFirst(node: string, samples: readonly ExportSample[], target: RowTarget): void {
+    const first = samples[0]?.ts;
+    if (first === undefined || this.firstSampleOf(node) !== undefined) return;
+    this.#firsts.set(node, first);
+    target.marks[firstSampleMark(node)] = first;
+  }
+
+  /** An answer for one node is that node's. In one for several, a guest's points do not say from which they came. */
+  #byNode(samples: readonly ExportSample[], nodes: readonly string[]): Map<string, ExportSample[]> {
+    const [only] = nodes;
+    if (only !== undefined && nodes.length === 1) return new Map([[only, [...samples]]]);
+    const split = new Map(nodes.map((node): [string, ExportSample[]] => [node, []]));
+    for (const sample of samples) split.get(this.#nodeOf(sample) ?? "")?.push(sample);
+    return split;
+  }
+
+  #nodeOf(sample: ExportSample): string | undefined {
+    const [, key = ""] = sample.id.split("/");
+    if (sample.kind !== "guest") return key;
+    const id = this.#inventory.guestId(Number(key));
+    return id === undefined ? undefined : this.#inventory.nodeOfGuest(id);
+  }
+}

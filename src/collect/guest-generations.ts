@@ -1,0 +1,46 @@
+// Which guest is meant by a vmid. PVE gives a vmid to another guest once the first is deleted; their histories must not
+// be joined. So every guest has a generation: one more after its deletion was seen, after its type changed, or after it
+// was absent from two complete listings.
+import { type ClusterId, type EntityId, guestEntityId } from "../model/ids.ts";
+import type { GuestEntity } from "../model/inventory.ts";
+
+interface Known {
+  generation: number;
+  type: "qemu" | "lxc";
+  gone: boolean;
+}
+
+export class GuestGenerations {
+  readonly #cluster: ClusterId;
+  readonly #byVmid = new Map<number, Known>();
+
+  constructor(cluster: ClusterId, known: readonly GuestEntity[]) {
+    this.#cluster = cluster;
+    for (const guest of known) {
+      const best = this.#byVmid.get(guest.vmid);
+      if (best !== undefined && best.generation > guest.generation) continue;
+      this.#byVmid.set(guest.vmid, { generation: guest.generation, type: guest.type, gone: guest.goneAt !== null });
+    }
+  }
+
+  /** The id of the guest that has this vmid now; a vmid that is new, or was given up, begins a generation. */
+  current(vmid: number, type: "qemu" | "lxc"): { readonly id: EntityId; readonly generation: number } {
+    const known = this.#byVmid.get(vmid);
+    const generation =
+      known === undefined ? 1 : known.gone || known.type !== type ? known.generation + 1 : known.generation;
+    if (generation !== known?.generation) this.#byVmid.set(vmid, { generation, type, gone: false });
+    return { id: guestEntityId(this.#cluster, vmid, generation), generation };
+  }
+
+  /** The id that the vmid has, without beginning a generation. */
+  peek(vmid: number): EntityId | undefined {
+    const known = this.#byVmid.get(vmid);
+    return known === undefined ? undefined : guestEntityId(this.#cluster, vmid, known.generation);
+  }
+
+  /** The guest was deleted: the next one under this vmid is another. */
+  end(vmid: number): void {
+    const known = this.#byVmid.get(vmid);
+    if (known !== undefined) known.gone = true;
+  }
+}

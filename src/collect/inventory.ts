@@ -1,0 +1,292 @@
+// What a cluster consists of, kept up to date from its listings. Tells what changed, decides what is gone, and answers
+// what an export does not say (which guest a vmid is, who reports a shared storage).
+import { type ClusterId, clusterEntityId, type EntityId, nodeEntityId, storageEntityId } from "../model/ids.ts";
+import type { ClusterEntity, Entity, GuestEntity, NodeEntity, StorageEntity } from "../model/inventory.ts";
+import type { MemSource } from "../model/metrics.ts";
+import type { ClusterResources, ClusterStatus, GuestRow, NodeRow, StorageRow } from "../pve/index.ts";
+import { GuestGenerations } from "./guest-generations.ts";
+import type { ExportFacts, GuestFacts } from "./node-intake.ts";
+
+export interface ClusterFacts {
+  readonly name: string;
+  readonly webUrl: string | null;
+  readonly simulated: boolean;
+  /** PVE's release, for instance "9.2"; null before the first answer. */
+  readonly release: string | null;
+  /** Version by node, where it was asked. */
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+export interface Listing {
+  readonly resources: ClusterResources;
+  /** null when it could not be had (missing right, or only this call failed). */
+  readonly status: ClusterStatus | null;
+  /** False when the token may have lost rights: then nothing that is missing counts as deleted. */
+  readonly complete: boolean;
+  readonly at: number;
+}
+
+export interface InventoryChange {
+  readonly changed: readonly Entity[];
+  readonly seen: readonly EntityId[];
+  /** Guests that an earlier listing had and this one has not (gone ones left out). */
+  readonly missingGuests: number;
+}
+
+/** One listing may be taken in the middle of a migration, and have the guest on neither node. */
+const absencesUntilGone = 2;
+
+export class Inventory {
+  readonly #cluster: ClusterId;
+  readonly #entities = new Map<EntityId, Entity>();
+  readonly #generations: GuestGenerations;
+  readonly #absences = new Map<EntityId, number>();
+  readonly #guestFacts = new Map<EntityId, GuestFacts>();
+  readonly #guestNodes = new Map<EntityId, string>();
+  readonly #owners = new Map<string, string>();
+  #shared: ReadonlyMap<string, readonly string[]> = new Map();
+
+  constructor(cluster: ClusterId, known: readonly Entity[]) {
+    this.#cluster = cluster;
+    for (const entity of known) this.#entities.set(entity.id, entity);
+    this.#generations = new GuestGenerations(
+      cluster,
+      known.filter((entity) => entity.kind === "guest"),
+    );
+  }
+
+  /** Entities that exist now. */
+  list<K extends Entity["kind"]>(kind: K): readonly Extract<Entity, { kind: K }>[] {
+    return [...this.#entities.values()].filter(
+      (entity): entity is Extract<Entity, { kind: K }> => entity.kind === kind && entity.goneAt === null,
+    );
+  }
+
+  /** Takes in a listing and tells what it changed. */
+  observe({ resources, status, complete, at }: Listing, facts: ClusterFacts): InventoryChange {
+    const found = [
+      this.#clusterEntity(status, facts),
+      ...nodeRows(resources, status).map((row) => this.#nodeEntity(row, status, facts)),
+      ...resources.guests.map((row) => this.#guestEntity(row)),
+      ...this.#storageEntities(resources.storages),
+    ];
+    this.#rememberGuests(resources.guests, facts);
+    const changed: Entity[] = [];
+    const seen: EntityId[] = [];
+    const present = new Set<EntityId>();
+    for (const description of found) {
+      present.add(description.id);
+      const known = this.#entities.get(description.id);
+      const entity: Entity = { ...description, firstSeenAt: known?.firstSeenAt ?? at, lastSeenAt: at, goneAt: null };
+      this.#entities.set(entity.id, entity);
+      this.#absences.delete(entity.id);
+      if (known !== undefined && sameDescription(known, entity)) seen.push(entity.id);
+      else changed.push(entity);
+    }
+    const absent = [...this.#entities.values()].filter((entity) => entity.goneAt === null && !present.has(entity.id));
+    const gone = complete ? absent.filter((entity) => this.#isGone(entity, present)) : [];
+    changed.push(...gone.map((entity) => this.#end(entity, at)));
+    return { changed, seen, missingGuests: absent.filter((entity) => entity.kind === "guest").length };
+  }
+
+  /** A deletion seen in the task list: the vmid's next guest is another one. Older tasks than the guest mean a predecessor. */
+  guestDestroyed(vmid: number, endedAt: number): void {
+    const id = this.#generations.peek(vmid);
+    const guest = id === undefined ? undefined : this.#entities.get(id);
+    if (guest !== undefined && endedAt > guest.firstSeenAt) this.#generations.end(vmid);
+  }
+
+  /** The id of the guest that has this vmid, when we know one. */
+  guestId(vmid: number): EntityId | undefined {
+    return this.#generations.peek(vmid);
+  }
+
+  nodeOfGuest(id: EntityId): string | undefined {
+    return this.#guestNodes.get(id);
+  }
+
+  /** A shared storage is reported by one node that answers; `answers` says which do. */
+  chooseStorageOwners(answers: (node: string) => boolean): void {
+    for (const [storage, nodes] of this.#shared) {
+      const owner = this.#owners.get(storage);
+      if (owner !== undefined && nodes.includes(owner) && answers(owner)) continue;
+      const next = nodes.find(answers) ?? nodes[0];
+      if (next !== undefined) this.#owners.set(storage, next);
+    }
+  }
+
+  storageOwner(storage: string): string | undefined {
+    return this.#owners.get(storage);
+  }
+
+  exportFacts(iowaitTrusted: boolean): ExportFacts {
+    return {
+      iowaitTrusted,
+      nodeId: (node) => nodeEntityId(this.#cluster, node),
+      guest: (vmid, type) => {
+        // Only a listing begins a new generation: an export still carries a deleted guest's last samples.
+        const id = this.#generations.peek(vmid) ?? this.#generations.current(vmid, type).id;
+        return (
+          this.#guestFacts.get(id) ?? { id, memSource: type === "lxc" ? "cgroup" : "unknown", memHostBytes: undefined }
+        );
+      },
+      storageId: (node, storage) => {
+        if (!this.#shared.has(storage)) return storageEntityId(this.#cluster, storage, node);
+        return this.#owners.get(storage) === node ? storageEntityId(this.#cluster, storage, null) : null;
+      },
+    };
+  }
+
+  #clusterEntity(status: ClusterStatus | null, facts: ClusterFacts): ClusterEntity {
+    const known = this.#entities.get(clusterEntityId(this.#cluster));
+    const before = known?.kind === "cluster" ? known : undefined;
+    return {
+      ...this.#base(clusterEntityId(this.#cluster), facts.name),
+      kind: "cluster",
+      release: facts.release ?? before?.release ?? null,
+      quorate: status === null ? (before?.quorate ?? null) : (status.cluster?.quorate ?? null),
+      simulated: facts.simulated,
+      webUrl: facts.webUrl,
+    };
+  }
+
+  #nodeEntity(
+    row: Pick<NodeRow, "node" | "status" | "hastate">,
+    status: ClusterStatus | null,
+    facts: ClusterFacts,
+  ): NodeEntity {
+    const id = nodeEntityId(this.#cluster, row.node);
+    const known = this.#entities.get(id);
+    const before = known?.kind === "node" ? known : undefined;
+    const member = status?.members.find((candidate) => candidate.name === row.node);
+    return {
+      ...this.#base(id, row.node),
+      kind: "node",
+      status: row.status === "online" || row.status === "offline" ? row.status : "unknown",
+      haState: row.hastate ?? null,
+      address: member?.address ?? before?.address ?? null,
+      version: facts.versions.get(row.node) ?? before?.version ?? null,
+    };
+  }
+
+  #guestEntity(row: GuestRow): GuestEntity {
+    const { id, generation } = this.#generations.current(row.vmid, row.type);
+    const known = this.#entities.get(id);
+    const before = known?.kind === "guest" ? known : undefined;
+    return {
+      // Without live data a row has no name and no template flag: what was known stays.
+      ...this.#base(id, row.name ?? before?.name ?? `${row.type}/${row.vmid}`),
+      kind: "guest",
+      vmid: row.vmid,
+      generation,
+      type: row.type,
+      node: row.node,
+      status: row.status,
+      template: row.template ?? before?.template ?? false,
+      lock: row.lock ?? null,
+      tags: row.tags,
+      pool: row.pool ?? null,
+      haState: row.hastate ?? null,
+    };
+  }
+
+  #storageEntities(rows: readonly StorageRow[]): StorageEntity[] {
+    const shared = new Map<string, StorageRow[]>();
+    const local: StorageEntity[] = [];
+    for (const row of rows) {
+      if (row.shared) shared.set(row.storage, [...(shared.get(row.storage) ?? []), row]);
+      else local.push(this.#storageEntity(row, row.node, [row]));
+    }
+    this.#shared = new Map([...shared].map(([storage, list]) => [storage, list.map((row) => row.node).sort()]));
+    return [
+      ...local,
+      ...[...shared.values()].flatMap((list) =>
+        list[0] === undefined ? [] : [this.#storageEntity(list[0], null, list)],
+      ),
+    ];
+  }
+
+  #storageEntity(row: StorageRow, node: string | null, rows: readonly StorageRow[]): StorageEntity {
+    const id = storageEntityId(this.#cluster, row.storage, node);
+    const known = this.#entities.get(id);
+    const before = known?.kind === "storage" ? known : undefined;
+    return {
+      ...this.#base(id, row.storage),
+      kind: "storage",
+      storage: row.storage,
+      node,
+      nodes: rows.map((each) => each.node).sort(),
+      shared: node === null,
+      status: rows.some((each) => each.status === "available") ? "available" : row.status,
+      pluginType: row.plugintype ?? before?.pluginType ?? null,
+      content: [...row.content].sort(),
+    };
+  }
+
+  #base(
+    id: EntityId,
+    name: string,
+  ): { id: EntityId; cluster: ClusterId; name: string; firstSeenAt: number; lastSeenAt: number; goneAt: null } {
+    return { id, cluster: this.#cluster, name, firstSeenAt: 0, lastSeenAt: 0, goneAt: null };
+  }
+
+  #rememberGuests(rows: readonly GuestRow[], facts: ClusterFacts): void {
+    for (const row of rows) {
+      const { id } = this.#generations.current(row.vmid, row.type);
+      this.#guestNodes.set(id, row.node);
+      this.#guestFacts.set(id, { id, memSource: memSourceOf(row, facts.release), memHostBytes: row.memhost });
+    }
+  }
+
+  #isGone(entity: Entity, present: ReadonlySet<EntityId>): boolean {
+    if (entity.kind === "guest" && present.has(this.#generations.peek(entity.vmid) ?? "")) return true;
+    const absences = (this.#absences.get(entity.id) ?? 0) + 1;
+    this.#absences.set(entity.id, absences);
+    return absences >= absencesUntilGone;
+  }
+
+  #end(entity: Entity, at: number): Entity {
+    const ended: Entity = { ...entity, goneAt: at };
+    this.#entities.set(entity.id, ended);
+    this.#absences.delete(entity.id);
+    this.#guestFacts.delete(entity.id);
+    this.#guestNodes.delete(entity.id);
+    if (entity.kind === "guest" && this.#generations.peek(entity.vmid) === entity.id)
+      this.#generations.end(entity.vmid);
+    return ended;
+  }
+}
+
+/** Nodes of the listing, and those that only corosync still knows. */
+function nodeRows(
+  resources: ClusterResources,
+  status: ClusterStatus | null,
+): Pick<NodeRow, "node" | "status" | "hastate">[] {
+  const listed = new Set(resources.nodes.map((row) => row.node));
+  const others = (status?.members ?? []).filter((member) => !listed.has(member.name));
+  return [
+    ...resources.nodes,
+    ...others.map(({ name, online }) => ({ node: name, status: online ? "unknown" : "offline", hastate: undefined })),
+  ];
+}
+
+/** On PVE 9 a VM whose balloon driver does not report has the host's figure in both fields. On 8 nobody can tell. */
+function memSourceOf(row: GuestRow, release: string | null): MemSource {
+  if (row.type === "lxc") return "cgroup";
+  if (release === null || Number.parseInt(release, 10) < 9 || row.mem === undefined || row.memhost === undefined)
+    return "unknown";
+  return row.mem === row.memhost ? "host" : "guest";
+}
+
+function sameDescription(a: Entity, b: Entity): boolean {
+  if (a.goneAt !== b.goneAt) return false;
+  const [left, right] = [a, b] as unknown as [Record<string, unknown>, Record<string, unknown>];
+  for (const key in right) {
+    if (key === "lastSeenAt" || key === "firstSeenAt" || left[key] === right[key]) continue;
+    if (!Array.isArray(right[key]) || !sameList(left[key], right[key])) return false;
+  }
+  return true;
+}
+
+const sameList = (a: unknown, b: readonly unknown[]): boolean =>
+  Array.isArray(a) && a.length === b.length && a.every((item, index) => item === b[index]);

@@ -1,0 +1,28 @@
+// What passes between the main thread and the collector's.
+import type { CollectorEvent } from "../model/collector.ts";
+import type { Entity } from "../model/inventory.ts";
+import type { PveLimits, Trust } from "../pve/index.ts";
+import type { PolledCluster } from "./polled-cluster.ts";
+
+export interface CollectorStart {
+  readonly clusters: readonly ClusterStart[];
+  /** Entities of all clusters from earlier starts. */
+  readonly known: readonly Entity[];
+}
+
+export interface ClusterStart {
+  readonly cluster: PolledCluster;
+  readonly endpoints: readonly string[];
+  /** In the clear: it goes from thread to thread and nowhere else. */
+  readonly token: { readonly id: string; readonly secret: string };
+  readonly trust: Trust;
+  readonly limits: Partial<PveLimits>;
+}
+
+export type LogLevel = "error" | "warn" | "info" | "debug";
+
+export type CollectorMessage =
+  | { readonly type: "batch"; readonly buffer: ArrayBuffer }
+  | { readonly type: "event"; readonly event: CollectorEvent }
+  | { readonly type: "log"; readonly level: LogLevel; readonly data: Record<string, unknown>; readonly message: string }
+  | { readonly type: "stopped" };

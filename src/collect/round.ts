@@ -1,0 +1,289 @@
+// Takes in the answers of one round, in the order in which they explain each other, and turns them into rows, changes
+// of the inventory, tasks and problems.
+import type { Clock } from "../lib/clock.ts";
+import type { CollectorEvent } from "../model/collector.ts";
+import type { Entity } from "../model/inventory.ts";
+import type {
+  ClusterResources,
+  ClusterStatus,
+  Permissions,
+  PveAnswer,
+  PveCluster,
+  Rows,
+  TaskRow,
+} from "../pve/index.ts";
+import { PvePermissionError } from "../pve/index.ts";
+import type { ClusterLink } from "./cluster-link.ts";
+import type { Drops } from "./drops.ts";
+import { ExportIntake } from "./export-intake.ts";
+import type { ExportAnswer } from "./export-questions.ts";
+import { Inventory } from "./inventory.ts";
+import type { PolledCluster } from "./polled-cluster.ts";
+import { RateTracker } from "./rates.ts";
+import { ResourceRows } from "./resource-rows.ts";
+import { rightsMark } from "./rights.ts";
+import type { RowTarget } from "./row-target.ts";
+import { addClusterRow, addTargetRow } from "./self-rows.ts";
+import type { Outcome } from "./slots.ts";
+import { StateProblems } from "./state-problems.ts";
+import { TargetHealth } from "./target-health.ts";
+import { destroyedGuest, toTask } from "./task-rows.ts";
+
+export type RoundReply =
+  | { readonly kind: "link" }
+  | { readonly kind: "rights"; readonly answer: PveAnswer<Permissions> }
+  | { readonly kind: "status"; readonly answer: PveAnswer<ClusterStatus> }
+  | { readonly kind: "resources"; readonly answer: PveAnswer<ClusterResources> }
+  | { readonly kind: "tasks"; readonly answer: PveAnswer<Rows<TaskRow>> }
+  | { readonly kind: "export"; readonly answer: ExportAnswer };
+
+export interface RoundOptions {
+  readonly cluster: PolledCluster;
+  readonly pve: PveCluster;
+  readonly clock: Clock;
+  readonly known: readonly Entity[];
+  readonly marks: Readonly<Record<string, number>>;
+  readonly link: ClusterLink;
+  readonly drops: Drops;
+  readonly event: (event: CollectorEvent) => void;
+}
+
+/** Status names the members, rights say how far a listing can be believed, the listing says whose the samples are. */
+const order: readonly RoundReply["kind"][] = ["link", "status", "rights", "resources", "export", "tasks"];
+/** A refused export is tried again after this many rounds: somebody may have given the right. */
+const retryRefusedExportRounds = 60;
+
+/** Without export, counters are read every 30–60 s; further apart they say nothing about the time between. */
+const resourcesMaxGapMs = 5 * 60_000;
+
+export class Round {
+  readonly health: TargetHealth;
+  readonly #options: RoundOptions;
+  readonly #inventory: Inventory;
+  readonly #intake: ExportIntake;
+  readonly #resourceRows: ResourceRows;
+  readonly #problems: StateProblems;
+  readonly #failing = new Set<string>();
+  readonly #destroyed = new Set<string>();
+  #status: ClusterStatus | null = null;
+  #members = "";
+  #missingGuests = 0;
+  #lastListingAt: number | null = null;
+  #startedAt: number;
+  #exportRefusedFor = 0;
+
+  constructor(options: RoundOptions) {
+    const { cluster, clock, known, drops, marks, event } = options;
+    this.#options = options;
+    this.#startedAt = clock.now();
+    this.health = new TargetHealth(cluster.id, event);
+    this.#problems = new StateProblems(cluster.id, event);
+    this.#inventory = new Inventory(cluster.id, known);
+    this.#intake = new ExportIntake({ clock, inventory: this.#inventory, drops, marks });
+    this.#resourceRows = new ResourceRows(cluster.id, this.#inventory, new RateTracker(resourcesMaxGapMs));
+  }
+
+  /** Nodes worth asking: corosync sees them, or nobody says that it does not. Empty before the first listing. */
+  get nodes(): readonly string[] {
+    if (this.#lastListingAt === null) return [];
+    return this.#inventory
+      .list("node")
+      .filter((node) => node.status !== "offline")
+      .map((node) => node.name);
+  }
+
+  get entities(): readonly Entity[] {
+    return [...this.#inventory.list("node"), ...this.#inventory.list("storage"), ...this.#inventory.list("guest")];
+  }
+
+  /** True once samples arrive, so that history knows where to end. */
+  get isReady(): boolean {
+    if (this.#lastListingAt === null) return false;
+    return !this.usesExport || this.nodes.some((node) => this.#intake.firstSampleOf(node) !== undefined);
+  }
+
+  get usesExport(): boolean {
+    return this.#options.link.capabilities?.metricsExport === true && this.#exportRefusedFor === 0;
+  }
+
+  /** Rights are read at the start, with every refresh of the link, and whenever guests are missing from a listing. */
+  get wantsRights(): boolean {
+    return this.#options.link.rights === null || this.#missingGuests > 0 || !this.#options.link.rights.complete;
+  }
+
+  get suspectRates(): number {
+    return this.#intake.rates.suspect;
+  }
+
+  markOf(node: string): number {
+    return this.#intake.markOf(node);
+  }
+
+  firstSampleOf(node: string): number {
+    return this.#intake.firstSampleOf(node) ?? this.#startedAt;
+  }
+
+  storageOwner(storage: string): string | undefined {
+    return this.#inventory.storageOwner(storage);
+  }
+
+  rewind(durable: Readonly<Record<string, number>>): void {
+    this.#intake.rewind(durable);
+  }
+
+  take(outcomes: readonly Outcome<RoundReply>[], target: RowTarget, periodS: number): void {
+    const rank = (outcome: Outcome<RoundReply>): number =>
+      outcome.value === undefined ? -1 : order.indexOf(outcome.value.kind);
+    for (const outcome of [...outcomes].sort((a, b) => rank(a) - rank(b))) {
+      if (outcome.value === undefined) this.#takeFailure(outcome, target, periodS);
+      else this.#takeReply(outcome.key, outcome.value, outcome.durationMs, target, periodS);
+    }
+    this.#problems.stale(this.nodes.filter((node) => this.#intake.clockOf(node).isStale(this.#options.clock.now())));
+    this.#problems.skew(new Map(this.nodes.map((node) => [node, this.#intake.clockOf(node).skewS])));
+    if (this.#exportRefusedFor > 0) this.#exportRefusedFor -= 1;
+  }
+
+  /** A question of an earlier round that has no answer yet: the target does not answer in time. */
+  stillWaiting(key: string, target: RowTarget, periodS: number, kind: RoundReply["kind"]): void {
+    if (kind !== "export" && key !== "resources") return;
+    this.#addDown(targetName(key), periodS * 1000, target, periodS);
+  }
+
+  #takeFailure({ key, error, durationMs }: Outcome<RoundReply>, target: RowTarget, periodS: number): void {
+    const node = nodeOf(key);
+    if (node !== null) this.#failing.add(node);
+    if (node !== null && error instanceof PvePermissionError) this.#exportRefusedFor = retryRefusedExportRounds;
+    this.health.failed(key, node, error);
+    if (key === "resources" || key.startsWith("export/")) this.#addDown(targetName(key), durationMs, target, periodS);
+  }
+
+  #takeReply(key: string, reply: RoundReply, durationMs: number, target: RowTarget, periodS: number): void {
+    this.health.ok(key, nodeOf(key));
+    switch (reply.kind) {
+      case "link":
+        this.#learnMembers(this.#status);
+        return;
+      case "status":
+        this.#takeStatus(reply.answer);
+        return;
+      case "rights":
+        this.#takeRights(reply.answer.data, target);
+        return;
+      case "resources":
+        this.#takeResources(reply.answer, durationMs, target, periodS);
+        return;
+      case "export":
+        this.#takeExport(reply.answer, target, periodS);
+        return;
+      case "tasks":
+        this.#takeTasks(reply.answer.data.rows);
+        return;
+    }
+  }
+
+  #takeStatus({ data, endpoint }: PveAnswer<ClusterStatus>): void {
+    this.#status = data;
+    this.#options.pve.learn(data.members, endpoint);
+    const members = data.members
+      .map((member) => `${member.name}@${member.address ?? ""}`)
+      .sort()
+      .join(" ");
+    if (members !== this.#members) this.#learnMembers(data);
+    this.#members = members;
+    this.#problems.quorum(data.cluster?.quorate ?? null);
+  }
+
+  /** Runs beside the poll; what it does not learn is asked through another node meanwhile. */
+  #learnMembers(status: ClusterStatus | null): void {
+    const names = (status?.members ?? []).filter((member) => member.online).map((member) => member.name);
+    this.#options.link.learnMembers(names).then(
+      () => this.health.ok("members", null),
+      (error: unknown) => this.health.failed("members", null, error),
+    );
+  }
+
+  #takeRights(held: Permissions, target: RowTarget): void {
+    const verdict = this.#options.link.judge(held);
+    if (verdict.complete) target.marks[rightsMark] = verdict.print;
+    this.#problems.rights(verdict, this.#missingGuests);
+  }
+
+  #takeResources(answer: PveAnswer<ClusterResources>, durationMs: number, target: RowTarget, periodS: number): void {
+    const { cluster, clock, link, drops } = this.#options;
+    const at = clock.now();
+    const sinceLastS =
+      this.#lastListingAt === null ? periodS : Math.max(1, Math.round((at - this.#lastListingAt) / 1000));
+    const complete = (link.rights?.complete ?? false) && (this.#status?.cluster?.quorate ?? true);
+    const facts = { ...cluster, release: link.release, versions: link.versions };
+    const change = this.#inventory.observe({ resources: answer.data, status: this.#status, complete, at }, facts);
+    drops.add("unreadable row", answer.data.rejected);
+    this.#missingGuests = change.missingGuests;
+    this.#lastListingAt = at;
+    this.#inventory.chooseStorageOwners((node) => !this.#failing.has(node) && this.nodes.includes(node));
+    this.#options.event({ type: "inventory", cluster: cluster.id, at, changed: change.changed, seen: change.seen });
+    this.#problems.states(this.#inventory.list("node"), this.#inventory.list("storage"));
+    if (!this.usesExport) this.#resourceRows.add(answer.data, at, sinceLastS, target);
+    this.#addCounts(at, target, periodS);
+    addTargetRow(target, cluster.id, at, periodS, {
+      target: "@cluster",
+      up: true,
+      durationMs,
+      receivedBytes: answer.receivedBytes,
+    });
+  }
+
+  #takeExport(answer: ExportAnswer, target: RowTarget, periodS: number): void {
+    const { cluster, clock, link } = this.#options;
+    this.#intake.take(answer, link.capabilities?.exportIowait ?? false, target);
+    for (const node of answer.nodes) {
+      this.#failing.delete(node);
+      addTargetRow(target, cluster.id, clock.now(), periodS, {
+        target: node,
+        up: true,
+        durationMs: answer.durationMs,
+        receivedBytes: answer.receivedBytes,
+        ageMs: clock.now() - this.#intake.markOf(node),
+        clockSkewS: this.#intake.clockOf(node).skewS,
+      });
+    }
+  }
+
+  #takeTasks(rows: readonly TaskRow[]): void {
+    for (const row of rows) {
+      const destroyed = destroyedGuest(row);
+      if (destroyed === undefined || this.#destroyed.has(row.upid)) continue;
+      this.#destroyed.add(row.upid);
+      this.#inventory.guestDestroyed(destroyed.vmid, destroyed.endedAt);
+    }
+    const { cluster } = this.#options;
+    this.#options.event({
+      type: "tasks",
+      cluster: cluster.id,
+      tasks: rows.map((row) => toTask(cluster.id, row, (vmid) => this.#inventory.guestId(vmid))),
+    });
+  }
+
+  #addCounts(at: number, target: RowTarget, periodS: number): void {
+    const guests = this.#inventory.list("guest").filter((guest) => !guest.template);
+    const nodes = this.#inventory.list("node");
+    addClusterRow(target, this.#options.cluster.id, at, periodS, {
+      nodesOnline: nodes.filter((node) => node.status === "online").length,
+      nodesTotal: nodes.length,
+      quorate: this.#status?.cluster?.quorate ?? null,
+      guestsRunning: guests.filter((guest) => guest.status === "running").length,
+      guestsTotal: guests.length,
+    });
+  }
+
+  #addDown(name: string, durationMs: number, target: RowTarget, periodS: number): void {
+    const { cluster, clock } = this.#options;
+    const mark = name === "@cluster" ? 0 : this.#intake.markOf(name);
+    const age = mark > 0 ? { ageMs: clock.now() - mark } : {};
+    addTargetRow(target, cluster.id, clock.now(), periodS, { target: name, up: false, durationMs, ...age });
+  }
+}
+
+/** "export/pve1" is that node's business; everything else is the cluster's. */
+const nodeOf = (key: string): string | null =>
+  key.startsWith("export/") && key !== "export/*" ? key.slice("export/".length) : null;
+const targetName = (key: string): string => nodeOf(key) ?? "@cluster";

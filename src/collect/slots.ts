@@ -1,0 +1,54 @@
+// Questions that are asked again and again, each never twice at the same time: a node that hangs keeps only its own slot
+// busy. Answers that come after a poll's time are taken in by the next poll; nothing waits for the slowest.
+import type { Clock } from "../lib/clock.ts";
+
+export interface Outcome<T> {
+  readonly key: string;
+  readonly value: T | undefined;
+  readonly error: unknown;
+  readonly durationMs: number;
+}
+
+export class Slots<T> {
+  readonly #clock: Clock;
+  readonly #busy = new Map<string, Promise<void>>();
+  #arrived: Outcome<T>[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Starts `ask` unless this key is still waiting for its last answer; false then. */
+  start(key: string, ask: () => Promise<T>): boolean {
+    if (this.#busy.has(key)) return false;
+    const begun = this.#clock.monotonic();
+    const finish = (value: T | undefined, error: unknown): void => {
+      this.#busy.delete(key);
+      this.#arrived.push({ key, value, error, durationMs: this.#clock.monotonic() - begun });
+    };
+    this.#busy.set(
+      key,
+      ask().then(
+        (value) => finish(value, undefined),
+        (error: unknown) => finish(undefined, error),
+      ),
+    );
+    return true;
+  }
+
+  /** Waits until nothing is under way, at most `ms`. */
+  async settle(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#busy.size === 0) return;
+    const timer = new AbortController();
+    const stop = AbortSignal.any([signal, timer.signal]);
+    await Promise.race([Promise.all(this.#busy.values()), this.#clock.sleep(ms, stop)]);
+    timer.abort();
+  }
+
+  /** What has arrived since the last call. */
+  take(): readonly Outcome<T>[] {
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    return arrived;
+  }
+}

@@ -1,0 +1,64 @@
+// The collector's thread: fetches, inflates, parses and normalises, so that a large answer never keeps a click waiting.
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { ulid } from "ulid";
+import { systemClock } from "../lib/clock.ts";
+import { rpcClient } from "../lib/rpc.ts";
+import { Secret } from "../lib/secret.ts";
+import { encodeBatch } from "../model/batch-codec.ts";
+import { PveCluster } from "../pve/index.ts";
+import { ClusterPoller } from "./cluster-poller.ts";
+import type { CollectorMessage, CollectorStart } from "./messages.ts";
+import { portLog } from "./port-log.ts";
+
+const { clusters, known, storePort } = workerData as CollectorStart & { storePort: MessagePort };
+const main = parentPort;
+if (main === null) throw new Error("the collector runs as a worker thread");
+
+const store = rpcClient(storePort);
+const log = portLog((message) => send(message));
+const stopping = new AbortController();
+
+function send(message: CollectorMessage, transfer: ArrayBuffer[] = []): void {
+  main?.postMessage(message, transfer);
+}
+
+async function runCluster(start: CollectorStart["clusters"][number]): Promise<void> {
+  const { cluster, endpoints, token, trust, limits } = start;
+  const clusterLog = log.child({ cluster: cluster.id });
+  const pve = new PveCluster({
+    cluster: cluster.id,
+    endpoints,
+    token: { id: token.id, secret: new Secret(token.secret) },
+    trust,
+    limits,
+    clock: systemClock,
+    log: clusterLog,
+  });
+  const append = async (buffer: ArrayBuffer): Promise<void> => store.call("append", [buffer], [buffer]);
+  const poller = new ClusterPoller({
+    cluster,
+    pve,
+    clock: systemClock,
+    log: clusterLog,
+    known: known.filter((entity) => entity.cluster === cluster.id),
+    marks: await store.call<Record<string, number>>("marks", [cluster.id]),
+    newBatchId: () => ulid(systemClock.now()),
+    append: (batch) => append(encodeBatch(batch)),
+    live: (batch) => {
+      const buffer = encodeBatch(batch);
+      send({ type: "batch", buffer }, [buffer]);
+    },
+    event: (event) => send({ type: "event", event }),
+  });
+  await poller.run(stopping.signal);
+  await pve.close();
+}
+
+main.on("message", () => stopping.abort());
+// One cluster that cannot even be set up must not stop the others.
+const runs = await Promise.allSettled(clusters.map((start) => runCluster(start)));
+for (const run of runs)
+  if (run.status === "rejected") log.error({ reason: String(run.reason) }, "a cluster is not collected");
+send({ type: "stopped" });
+main.unref();
+storePort.close();

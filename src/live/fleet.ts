@@ -1,0 +1,167 @@
+// The present: every entity with its newest values, kept in memory from the batches and events that the collector sends.
+// The page, the stream and the lists read it; nothing of it needs a query.
+import type { Clock } from "../lib/clock.ts";
+import type { Batch, Block } from "../model/batch.ts";
+import type { CollectorEvent } from "../model/collector.ts";
+import type { FleetChange, FleetView, LiveEntity } from "../model/fleet.ts";
+import type { EntityId, EntityKind } from "../model/ids.ts";
+import type { Entity, Task } from "../model/inventory.ts";
+import type { JobStatus } from "../model/job.ts";
+import type { MetricId } from "../model/metrics.ts";
+import type { Problem } from "../model/problem.ts";
+import type { LatestValue } from "../model/store.ts";
+import { ProblemList } from "./problem-list.ts";
+
+/** Enough for the page's list; the whole history is in the state database. */
+const keepTasks = 500;
+
+export class Fleet implements FleetView {
+  readonly problemList: ProblemList;
+  readonly #entities = new Map<EntityId, LiveEntity>();
+  readonly #tasks = new Map<string, Task>();
+  readonly #jobs = new Map<string, JobStatus>();
+  readonly #listeners = new Set<(change: FleetChange) => void>();
+
+  constructor(clock: Clock) {
+    this.problemList = new ProblemList(clock, () => this.#tell({ type: "problems" }));
+  }
+
+  get(id: EntityId): LiveEntity | undefined {
+    return this.#entities.get(id);
+  }
+
+  list(kind: EntityKind, { gone = false }: { gone?: boolean } = {}): readonly LiveEntity[] {
+    return [...this.#entities.values()].filter(
+      ({ entity }) => entity.kind === kind && (gone || entity.goneAt === null),
+    );
+  }
+
+  tasks(): readonly Task[] {
+    return [...this.#tasks.values()].sort((a, b) => b.startedAt - a.startedAt);
+  }
+
+  problems(): readonly Problem[] {
+    return this.problemList.list();
+  }
+
+  jobs(): readonly JobStatus[] {
+    return [...this.#jobs.values()].sort((a, b) => a.id.localeCompare(b.id));
+  }
+
+  subscribe(listener: (change: FleetChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes in what was known before this start: descriptions, and the newest stored values. */
+  restore(entities: readonly Entity[], latest: readonly LatestValue[]): void {
+    for (const entity of entities) this.#entities.set(entity.id, { entity, values: {}, valuesAt: null, periodS: 10 });
+    for (const { id, ts, stepS, values } of latest) {
+      const live = this.#entities.get(id);
+      if (live !== undefined)
+        this.#entities.set(id, { ...live, values: withoutNulls(values), valuesAt: ts, periodS: stepS });
+    }
+  }
+
+  restoreTasks(tasks: readonly Task[]): void {
+    for (const task of tasks) this.#tasks.set(task.upid, task);
+  }
+
+  setJob(job: JobStatus): void {
+    this.#jobs.set(job.id, job);
+    this.#tell({ type: "jobs", ids: [job.id] });
+  }
+
+  /** The newest row of each entity becomes its latest values; a metric that the row does not have is gone. */
+  applyBatch(batch: Batch): void {
+    const changed: EntityId[] = [];
+    for (const block of batch.blocks) {
+      for (const [id, row] of newestRows(block)) if (this.#applyRow(block, id, row)) changed.push(id);
+    }
+    if (changed.length > 0) this.#tell({ type: "entities", ids: changed });
+  }
+
+  applyEvent(event: CollectorEvent): void {
+    switch (event.type) {
+      case "inventory":
+        this.#applyInventory(event.changed, event.seen, event.at);
+        return;
+      case "tasks":
+        this.#applyTasks(event.tasks);
+        return;
+      case "problem":
+        this.problemList.raise(event.problem);
+        return;
+      case "problem-cleared":
+        this.problemList.clear(event.code, event.subject);
+        return;
+      case "job":
+        this.setJob(event.job);
+        return;
+      case "cost":
+        return;
+    }
+  }
+
+  #applyRow(block: Block, id: EntityId, row: number): boolean {
+    const live = this.#entities.get(id);
+    const ts = block.ts[row] ?? 0;
+    if (live === undefined || (live.valuesAt !== null && ts <= live.valuesAt)) return false;
+    this.#entities.set(id, {
+      ...live,
+      values: valuesOf(block, row),
+      valuesAt: ts,
+      periodS: block.stepS[row] ?? live.periodS,
+    });
+    return true;
+  }
+
+  #applyInventory(changed: readonly Entity[], seen: readonly EntityId[], at: number): void {
+    for (const entity of changed) {
+      const live = this.#entities.get(entity.id);
+      this.#entities.set(entity.id, { values: {}, valuesAt: null, periodS: 10, ...live, entity });
+    }
+    for (const id of seen) {
+      const live = this.#entities.get(id);
+      if (live !== undefined) this.#entities.set(id, { ...live, entity: { ...live.entity, lastSeenAt: at } });
+    }
+    if (changed.length > 0) this.#tell({ type: "entities", ids: changed.map((entity) => entity.id) });
+  }
+
+  #applyTasks(tasks: readonly Task[]): void {
+    const news = tasks.filter((task) => {
+      const known = this.#tasks.get(task.upid);
+      return known === undefined || known.state !== task.state || known.exitStatus !== task.exitStatus;
+    });
+    for (const task of news) this.#tasks.set(task.upid, task);
+    for (const old of this.tasks().slice(keepTasks)) this.#tasks.delete(old.upid);
+    if (news.length > 0) this.#tell({ type: "tasks", upids: news.map((task) => task.upid) });
+  }
+
+  #tell(change: FleetChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+function newestRows(block: Block): Map<EntityId, number> {
+  const newest = new Map<EntityId, number>();
+  for (let row = 0; row < block.length; row++) {
+    const id = block.ids[block.idIndex[row] ?? 0] ?? "";
+    const known = newest.get(id);
+    if (known === undefined || (block.ts[row] ?? 0) > (block.ts[known] ?? 0)) newest.set(id, row);
+  }
+  return newest;
+}
+
+function valuesOf(block: Block, row: number): Record<MetricId, number> {
+  const values: Record<MetricId, number> = {};
+  for (const metric in block.columns) {
+    const value = block.columns[metric]?.[row];
+    if (value !== undefined && !Number.isNaN(value)) values[metric] = value;
+  }
+  return values;
+}
+
+function withoutNulls(values: Readonly<Record<MetricId, number | null>>): Record<MetricId, number> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null));
+}

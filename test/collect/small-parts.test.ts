@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { NodeClock } from "../../src/collect/node-clock.ts";
+import { Outbox } from "../../src/collect/outbox.ts";
+import { judgeRights } from "../../src/collect/rights.ts";
+import { Slots } from "../../src/collect/slots.ts";
+import { TargetHealth } from "../../src/collect/target-health.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import type { Batch } from "../../src/model/batch.ts";
+import type { CollectorEvent } from "../../src/model/collector.ts";
+import { PveAuthError, PveUnreachableError } from "../../src/pve/index.ts";
+
+describe("slots", () => {
+  it("never ask the same thing twice at a time, and do not wait for the slowest", async () => {
+    const slots = new Slots<string>(systemClock);
+    let answer: (value: string) => void = () => undefined;
+    slots.start("slow", () => new Promise((resolve) => (answer = resolve)));
+    slots.start("fast", async () => "done");
+
+    await slots.settle(20, new AbortController().signal);
+
+    expect(slots.take().map(({ key, value }) => [key, value])).toEqual([["fast", "done"]]);
+    expect(slots.start("slow", async () => "second")).toBe(false);
+    answer("late");
+    await slots.settle(1_000, new AbortController().signal);
+    expect(slots.take()).toMatchObject([{ key: "slow", value: "late" }]);
+  });
+});
+
+describe("rights", () => {
+  const full = new Map([
+    ["/", new Map(["Sys.Audit", "VM.Audit", "Datastore.Audit", "Pool.Audit", "SDN.Audit"].map((name) => [name, true]))],
+  ]);
+  const part = new Map([["/pool/dev", new Map([["VM.Audit", true]])]]);
+
+  it("make a listing complete when all is held, or when nothing changed since the last one", () => {
+    const first = judgeRights(part, "9.2", undefined);
+
+    expect(judgeRights(full, "9.2", undefined)).toMatchObject({ complete: true, missing: [], changed: false });
+    expect(first).toMatchObject({ complete: true, changed: false });
+    expect(judgeRights(part, "9.2", first.print).complete).toBe(true);
+  });
+
+  it("make it incomplete after they were lost", () => {
+    const { print } = judgeRights(full, "9.2", undefined);
+
+    expect(judgeRights(new Map(), "9.2", print)).toMatchObject({ complete: false, changed: true });
+    expect(judgeRights(new Map(), "9.2", print).missing.map((check) => check.privilege)).toContain("VM.Audit");
+  });
+});
+
+describe("a node's clock", () => {
+  it("is off when even its freshest sample is from the future, or old", () => {
+    const now = 1_000_000;
+    const skewOf = (offset: number) => {
+      const clock = new NodeClock(now);
+      for (let s = 0; s < 60; s += 10) clock.observe(now + s * 1000 + offset, now + s * 1000 + 4_000);
+      return clock.skewS;
+    };
+
+    expect(skewOf(0)).toBe(0);
+    expect(skewOf(604_000)).toBe(600);
+    expect(skewOf(-596_000)).toBe(-600);
+  });
+
+  it("is stale when nothing new came for a minute", () => {
+    const clock = new NodeClock(0);
+    clock.observe(1, 1);
+
+    expect(clock.isStale(60_000)).toBe(false);
+    expect(clock.isStale(61_002)).toBe(true);
+  });
+});
+
+describe("the health of a target", () => {
+  const at = { endpoint: "https://pve1:8006", path: "/x" };
+
+  it("becomes a problem at the second failure, or at once when there is no doubt, and clears with the next answer", () => {
+    const events: CollectorEvent[] = [];
+    const health = new TargetHealth("c", (event) => events.push(event));
+    const unreachable = new PveUnreachableError("pve1 did not answer", { ...at, stage: "connect" });
+
+    health.failed("export/pve1", "pve1", unreachable);
+    expect(events).toEqual([]);
+    health.failed("export/pve1", "pve1", unreachable);
+    health.failed("resources", null, new PveAuthError("the token was refused", at));
+    health.ok("export/pve1", "pve1");
+
+    expect(events).toMatchObject([
+      { type: "problem", problem: { code: "unreachable", subject: "c/node/pve1", message: "pve1 did not answer." } },
+      { type: "problem", problem: { code: "token_refused", subject: "c/cluster" } },
+      { type: "problem-cleared", code: "unreachable", subject: "c/node/pve1" },
+    ]);
+  });
+});
+
+describe("the outbox", () => {
+  const batch = (marks: Record<string, number>): Batch => ({
+    batchId: "b",
+    cluster: "c",
+    source: "poll",
+    blocks: [],
+    marks,
+  });
+
+  it("goes back to what is durable when a batch was lost, but not while later ones are on their way", async () => {
+    const settle: { resolve: () => void; reject: (error: Error) => void }[] = [];
+    const lost: unknown[] = [];
+    const outbox = new Outbox({
+      marks: { a: 1 },
+      append: () => new Promise((resolve, reject) => settle.push({ resolve, reject })),
+      onLost: (durable) => lost.push(durable),
+    });
+    outbox.send(batch({ a: 2 }));
+    outbox.send(batch({ a: 3 }));
+    outbox.send(batch({ a: 4 }));
+
+    settle[0]?.resolve();
+    settle[1]?.reject(new Error("full"));
+    await Promise.resolve();
+    settle[2]?.reject(new Error("full"));
+    await outbox.drain();
+
+    expect(lost).toEqual([{ a: 2 }]);
+    expect(outbox.lostBatches).toBe(2);
+  });
+});
