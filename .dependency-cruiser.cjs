@@ -16,7 +16,7 @@ const plugins = "(collectors|drivers|jobs|routes|checks)";
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
-    { name: "nobody-imports-the-top", severity: "error", from: { path: "^src/[^/]+/", pathNot: "^src/cli/" }, to: { path: "^src/(main|app)" } },
+    { name: "nobody-imports-the-top", severity: "error", from: { path: "^src/[^/]+/", pathNot: "^src/(cli|app)/" }, to: { path: "^src/(main|app)(/|\\.ts$)" } },
     ...Object.entries(may).map(([folder, allowed]) => ({
       name: `${folder}-imports`,
       severity: "error",

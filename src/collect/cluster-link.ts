@@ -7,16 +7,16 @@ import {
   nodes,
   nodeVersion,
   type Permissions,
-  type PveCluster,
   requireSupported,
   version,
 } from "../pve/index.ts";
+import type { PolledPve } from "./polled-cluster.ts";
 import { judgeRights, type RightsVerdict } from "./rights.ts";
 
 const refreshEveryMs = 10 * 60_000;
 
 export class ClusterLink {
-  readonly #pve: PveCluster;
+  readonly #pve: PolledPve;
   readonly #clock: Clock;
   readonly #versions = new Map<string, string>();
   #release: string | null = null;
@@ -25,7 +25,7 @@ export class ClusterLink {
   #rightsPrint: number | undefined;
   #rights: RightsVerdict | null = null;
 
-  constructor(pve: PveCluster, clock: Clock, rightsPrint: number | undefined) {
+  constructor(pve: PolledPve, clock: Clock, rightsPrint: number | undefined) {
     this.#pve = pve;
     this.#clock = clock;
     this.#rightsPrint = rightsPrint;

@@ -7,14 +7,14 @@ import type { Log } from "../lib/log.ts";
 import type { Batch } from "../model/batch.ts";
 import type { CollectorEvent } from "../model/collector.ts";
 import type { Entity } from "../model/inventory.ts";
-import { clusterResources, clusterStatus, clusterTasks, type PveCluster, permissions } from "../pve/index.ts";
+import { clusterResources, clusterStatus, clusterTasks, permissions } from "../pve/index.ts";
 import { ClusterLink } from "./cluster-link.ts";
 import { Drops } from "./drops.ts";
 import { exportQuestions } from "./export-questions.ts";
 import { HistoryImport } from "./history-import.ts";
 import { importSteps } from "./import-plan.ts";
 import { Outbox } from "./outbox.ts";
-import type { PolledCluster } from "./polled-cluster.ts";
+import type { PolledCluster, PolledPve } from "./polled-cluster.ts";
 import { rightsMark } from "./rights.ts";
 import { Round, type RoundReply } from "./round.ts";
 import { RowTarget } from "./row-target.ts";
@@ -22,7 +22,7 @@ import { Slots } from "./slots.ts";
 
 export interface ClusterPollerOptions {
   readonly cluster: PolledCluster;
-  readonly pve: PveCluster;
+  readonly pve: PolledPve;
   readonly clock: Clock;
   readonly log: Log;
   /** What the state database knows of the cluster from before. */
@@ -60,13 +60,8 @@ export class ClusterPoller {
     this.#slots = new Slots(clock);
     this.#link = new ClusterLink(pve, clock, marks[rightsMark]);
     this.#round = new Round({ cluster, pve, clock, known, marks, event, link: this.#link, drops: this.#drops });
-    this.#outbox = new Outbox({
-      marks,
-      append: (batch) => options.append(batch),
-      onLost: (durable, error) => {
-        options.log.warn({ err: error }, "a batch could not be kept; its samples are asked for again");
-        this.#round.rewind(durable);
-      },
+    this.#outbox = new Outbox(options.append, (error) => {
+      options.log.debug({ err: error }, "a batch waits for the disk");
     });
   }
 
@@ -101,16 +96,15 @@ export class ClusterPoller {
     const { clock } = this.#options;
     const begun = clock.monotonic();
     const startedAt = clock.now();
-    const known = this.#round.nodes.length > 0;
+    const isFirst = this.#round.nodes.length === 0;
     const target = new RowTarget();
-    this.#ask(target);
-    await this.#slots.settle(settleMs, signal);
-    this.#round.take(this.#slots.take(), target, this.#periodS());
-    if (!known && this.#round.nodes.length > 0) {
+    this.#askCluster(target);
+    this.#askNodes(target);
+    await this.#takeAnswers(target, signal);
+    if (isFirst && this.#round.nodes.length > 0) {
       // At first contact the nodes become known with the first listing: their samples are asked for at once.
-      this.#ask(target);
-      await this.#slots.settle(2 * settleMs, signal);
-      this.#round.take(this.#slots.take(), target, this.#periodS());
+      this.#askNodes(target);
+      await this.#takeAnswers(target, signal);
     }
     this.#keep(target);
     this.#counts.polls += 1;
@@ -118,24 +112,37 @@ export class ClusterPoller {
     this.#startImport(signal);
   }
 
-  #ask(target: RowTarget): void {
+  async #takeAnswers(target: RowTarget, signal: AbortSignal): Promise<void> {
+    await this.#slots.settle(settleMs, signal);
+    this.#round.take(this.#slots.take(), target, this.#periodS());
+  }
+
+  #askCluster(target: RowTarget): void {
     const { pve } = this.#options;
-    const tell = (key: string, kind: RoundReply["kind"], ask: () => Promise<RoundReply>): void => {
-      if (this.#slots.start(key, ask)) return;
-      this.#counts.skippedPolls += 1;
-      this.#round.stillWaiting(key, target, this.#periodS(), kind);
-    };
-    if (this.#link.isDue) tell("version", "link", async () => this.#refreshLink());
-    if (this.#round.wantsRights)
-      tell("permissions", "rights", async () => ({ kind: "rights", answer: await permissions(pve) }));
-    tell("status", "status", async () => ({ kind: "status", answer: await clusterStatus(pve) }));
-    tell("resources", "resources", async () => ({ kind: "resources", answer: await clusterResources(pve) }));
-    tell("tasks", "tasks", async () => ({ kind: "tasks", answer: await clusterTasks(pve) }));
+    if (this.#link.isDue) this.#askOne("version", target, async () => this.#refreshLink());
+    if (this.#round.wantsRights) {
+      this.#askOne("permissions", target, async () => ({ kind: "rights", answer: await permissions(pve) }));
+    }
+    this.#askOne("status", target, async () => ({ kind: "status", answer: await clusterStatus(pve) }));
+    this.#askOne("resources", target, async () => ({ kind: "resources", answer: await clusterResources(pve) }));
+    this.#askOne("tasks", target, async () => ({ kind: "tasks", answer: await clusterTasks(pve) }));
+  }
+
+  #askNodes(target: RowTarget): void {
+    const { pve } = this.#options;
     const capabilities = this.#link.capabilities;
     if (capabilities === null || !this.#round.usesExport) return;
-    for (const question of exportQuestions(pve, capabilities, this.#round.nodes, (node) => this.#round.markOf(node))) {
-      tell(question.key, "export", async () => ({ kind: "export", answer: await question.ask() }));
+    for (const { key, ask } of exportQuestions(pve, capabilities, this.#round.nodes, (node) =>
+      this.#round.markOf(node),
+    )) {
+      this.#askOne(key, target, async () => ({ kind: "export", answer: await ask() }));
     }
+  }
+
+  #askOne(key: string, target: RowTarget, ask: () => Promise<RoundReply>): void {
+    if (this.#slots.start(key, ask)) return;
+    this.#counts.skippedPolls += 1;
+    this.#round.stillWaiting(key, target, this.#periodS());
   }
 
   async #refreshLink(): Promise<RoundReply> {
@@ -218,7 +225,6 @@ export class ClusterPoller {
         droppedValues: {
           ...this.#drops.counts,
           "suspect rate": this.#round.suspectRates,
-          "lost batch": this.#outbox.lostBatches,
         },
       },
     });

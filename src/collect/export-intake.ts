@@ -57,11 +57,6 @@ export class ExportIntake {
     }
   }
 
-  /** After a batch could not be kept: what is newer than the durable marks is asked for again. */
-  rewind(durable: Readonly<Record<string, number>>): void {
-    for (const [node, intake] of this.#nodes) intake.rewind(durable[markKey(node)] ?? 0);
-  }
-
   #intake(node: string): NodeIntake {
     const known = this.#nodes.get(node);
     if (known !== undefined) return known;

@@ -1,5 +1,6 @@
 // How each node's samples are asked for: at its own address where we know one, otherwise through another node.
-import { type Capabilities, metricsExport, type PveAnswer, type PveCluster } from "../pve/index.ts";
+import { type Capabilities, metricsExport, type PveAnswer } from "../pve/index.ts";
+import type { PolledPve } from "./polled-cluster.ts";
 
 export interface ExportAnswer {
   readonly points: readonly unknown[];
@@ -13,7 +14,7 @@ export interface ExportQuestion {
   /** "export/pve1", or "export/*" for the form that answers for several nodes at once. */
   readonly key: string;
   readonly nodes: readonly string[];
-  ask(): Promise<ExportAnswer>;
+  readonly ask: () => Promise<ExportAnswer>;
 }
 
 /**
@@ -24,7 +25,7 @@ const overlapS = 10;
 
 /** `markOf` gives the newest sample held from a node, in ms; 0 asks for all that the node remembers (30 minutes). */
 export function exportQuestions(
-  pve: PveCluster,
+  pve: PolledPve,
   capabilities: Capabilities,
   nodes: readonly string[],
   markOf: (node: string) => number,

@@ -6,14 +6,15 @@ import type { Log } from "../lib/log.ts";
 import type { Batch } from "../model/batch.ts";
 import type { ClusterId, EntityId } from "../model/ids.ts";
 import type { JobStatus } from "../model/job.ts";
-import { type PveCluster, rrdData } from "../pve/index.ts";
+import { rrdData } from "../pve/index.ts";
 import type { Drops } from "./drops.ts";
 import { addRrdRows, type ImportStep, importMark } from "./import-plan.ts";
+import type { PolledPve } from "./polled-cluster.ts";
 import { RowTarget } from "./row-target.ts";
 
 export interface HistoryImportOptions {
   readonly cluster: ClusterId;
-  readonly pve: PveCluster;
+  readonly pve: PolledPve;
   readonly requestsPerSecond: number;
   readonly clock: Clock;
   readonly log: Log;

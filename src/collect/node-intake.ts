@@ -50,7 +50,7 @@ export class NodeIntake {
   readonly #drops: Drops;
   /** Newest moment taken, by PVE id: a node's subsystems are measured seconds apart within one generation. */
   readonly #taken = new Map<string, number>();
-  #floor: number;
+  readonly #floor: number;
   #mark: number;
 
   /** `mark`: newest sample already held, in ms; 0 for a node never seen. */
@@ -65,13 +65,6 @@ export class NodeIntake {
   /** The newest sample taken so far, in ms. */
   get mark(): number {
     return this.#mark;
-  }
-
-  /** Goes back to what is durable, after a batch could not be kept: what came later is asked for once more. */
-  rewind(mark: number): void {
-    this.#floor = mark;
-    this.#mark = mark;
-    this.#taken.clear();
   }
 
   /** Adds what is new in `samples` (in order of time) to the batch; returns the number of rows. */

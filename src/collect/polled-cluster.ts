@@ -1,5 +1,9 @@
-// What the configuration says of a cluster, as far as polling it goes.
+// What polling a cluster needs: its part of the configuration, and a client.
 import type { ClusterId } from "../model/ids.ts";
+import type { PveCluster } from "../pve/index.ts";
+
+/** The reading half of the client. */
+export type PolledPve = Pick<PveCluster, "get" | "learn" | "learnFingerprints" | "reaches" | "stats">;
 
 export interface PolledCluster {
   readonly id: ClusterId;

@@ -3,22 +3,14 @@
 import type { Clock } from "../lib/clock.ts";
 import type { CollectorEvent } from "../model/collector.ts";
 import type { Entity } from "../model/inventory.ts";
-import type {
-  ClusterResources,
-  ClusterStatus,
-  Permissions,
-  PveAnswer,
-  PveCluster,
-  Rows,
-  TaskRow,
-} from "../pve/index.ts";
+import type { ClusterResources, ClusterStatus, Permissions, PveAnswer, Rows, TaskRow } from "../pve/index.ts";
 import { PvePermissionError } from "../pve/index.ts";
 import type { ClusterLink } from "./cluster-link.ts";
 import type { Drops } from "./drops.ts";
 import { ExportIntake } from "./export-intake.ts";
 import type { ExportAnswer } from "./export-questions.ts";
 import { Inventory } from "./inventory.ts";
-import type { PolledCluster } from "./polled-cluster.ts";
+import type { PolledCluster, PolledPve } from "./polled-cluster.ts";
 import { RateTracker } from "./rates.ts";
 import { ResourceRows } from "./resource-rows.ts";
 import { rightsMark } from "./rights.ts";
@@ -39,7 +31,7 @@ export type RoundReply =
 
 export interface RoundOptions {
   readonly cluster: PolledCluster;
-  readonly pve: PveCluster;
+  readonly pve: PolledPve;
   readonly clock: Clock;
   readonly known: readonly Entity[];
   readonly marks: Readonly<Record<string, number>>;
@@ -102,8 +94,10 @@ export class Round {
     return !this.usesExport || this.nodes.some((node) => this.#intake.firstSampleOf(node) !== undefined);
   }
 
+  /** Without the right to see nodes there is nobody to ask; then the listing has to do. */
   get usesExport(): boolean {
-    return this.#options.link.capabilities?.metricsExport === true && this.#exportRefusedFor === 0;
+    if (this.#options.link.capabilities?.metricsExport !== true || this.#exportRefusedFor > 0) return false;
+    return this.#lastListingAt === null || this.nodes.length > 0;
   }
 
   /** Rights are read at the start, with every refresh of the link, and whenever guests are missing from a listing. */
@@ -127,10 +121,6 @@ export class Round {
     return this.#inventory.storageOwner(storage);
   }
 
-  rewind(durable: Readonly<Record<string, number>>): void {
-    this.#intake.rewind(durable);
-  }
-
   take(outcomes: readonly Outcome<RoundReply>[], target: RowTarget, periodS: number): void {
     const rank = (outcome: Outcome<RoundReply>): number =>
       outcome.value === undefined ? -1 : order.indexOf(outcome.value.kind);
@@ -144,9 +134,8 @@ export class Round {
   }
 
   /** A question of an earlier round that has no answer yet: the target does not answer in time. */
-  stillWaiting(key: string, target: RowTarget, periodS: number, kind: RoundReply["kind"]): void {
-    if (kind !== "export" && key !== "resources") return;
-    this.#addDown(targetName(key), periodS * 1000, target, periodS);
+  stillWaiting(key: string, target: RowTarget, periodS: number): void {
+    if (isTarget(key)) this.#addDown(targetName(key), periodS * 1000, target, periodS);
   }
 
   #takeFailure({ key, error, durationMs }: Outcome<RoundReply>, target: RowTarget, periodS: number): void {
@@ -154,7 +143,7 @@ export class Round {
     if (node !== null) this.#failing.add(node);
     if (node !== null && error instanceof PvePermissionError) this.#exportRefusedFor = retryRefusedExportRounds;
     this.health.failed(key, node, error);
-    if (key === "resources" || key.startsWith("export/")) this.#addDown(targetName(key), durationMs, target, periodS);
+    if (isTarget(key)) this.#addDown(targetName(key), durationMs, target, periodS);
   }
 
   #takeReply(key: string, reply: RoundReply, durationMs: number, target: RowTarget, periodS: number): void {
@@ -286,4 +275,6 @@ export class Round {
 /** "export/pve1" is that node's business; everything else is the cluster's. */
 const nodeOf = (key: string): string | null =>
   key.startsWith("export/") && key !== "export/*" ? key.slice("export/".length) : null;
+/** Not every question is a target of its own: one series for the cluster-wide calls, one per node. */
+const isTarget = (key: string): boolean => key === "resources" || key.startsWith("export/");
 const targetName = (key: string): string => nodeOf(key) ?? "@cluster";

@@ -39,10 +39,13 @@ export class Slots<T> {
   /** Waits until nothing is under way, at most `ms`. */
   async settle(ms: number, signal: AbortSignal): Promise<void> {
     if (this.#busy.size === 0) return;
+    // Not AbortSignal.any: it stays attached to the long-lived signal, poll after poll.
     const timer = new AbortController();
-    const stop = AbortSignal.any([signal, timer.signal]);
-    await Promise.race([Promise.all(this.#busy.values()), this.#clock.sleep(ms, stop)]);
-    timer.abort();
+    const stop = (): void => timer.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    await Promise.race([Promise.all(this.#busy.values()), this.#clock.sleep(ms, timer.signal)]);
+    signal.removeEventListener("abort", stop);
+    stop();
   }
 
   /** What has arrived since the last call. */

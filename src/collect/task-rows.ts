@@ -1,7 +1,7 @@
 // PVE's task list as tasks of ours.
 import type { ClusterId, EntityId } from "../model/ids.ts";
 import type { Task } from "../model/inventory.ts";
-import type { TaskRow } from "../pve/index.ts";
+import { type TaskRow, taskState } from "../pve/index.ts";
 
 export function toTask(cluster: ClusterId, row: TaskRow, guestId: (vmid: number) => EntityId | undefined): Task {
   return {
@@ -14,7 +14,7 @@ export function toTask(cluster: ClusterId, row: TaskRow, guestId: (vmid: number)
     user: row.user,
     startedAt: row.startTimeS * 1000,
     endedAt: row.endTimeS === undefined ? null : row.endTimeS * 1000,
-    state: stateOf(row),
+    state: taskState(row),
     exitStatus: row.exitStatus ?? null,
   };
 }
@@ -24,12 +24,4 @@ export function destroyedGuest(row: TaskRow): { readonly vmid: number; readonly 
   if ((row.type !== "qmdestroy" && row.type !== "vzdestroy") || row.exitStatus !== "OK" || row.endTimeS === undefined)
     return undefined;
   return /^\d+$/.test(row.id) ? { vmid: Number(row.id), endedAt: row.endTimeS * 1000 } : undefined;
-}
-
-/** "WARNINGS: n" is a success; "unexpected status" means that the worker died. */
-function stateOf({ endTimeS, exitStatus }: TaskRow): Task["state"] {
-  if (endTimeS === undefined && exitStatus === undefined) return "running";
-  if (exitStatus === undefined) return "unknown";
-  if (exitStatus === "OK") return "ok";
-  return /^WARNINGS: \d+$/.test(exitStatus) ? "warning" : "failed";
 }

@@ -1,7 +1,11 @@
 // Who can sign in: users, their sessions, API tokens and one-time setup links, and the ports to where they are kept.
 // Secrets pass these ports once, when they are made; what is kept is a hash.
-import type { Secret } from "../lib/secret.ts";
 import type { Role, Scope } from "./access.ts";
+
+/** A value that prints as nothing; the Secret of lib is one. */
+export interface SecretText {
+  reveal(): string;
+}
 
 export interface User {
   readonly id: string;
@@ -38,7 +42,7 @@ export interface ApiToken {
 
 export interface NewUser {
   readonly name: string;
-  readonly password: Secret;
+  readonly password: SecretText;
   readonly role: Role;
   readonly scope: Scope;
 }
@@ -52,15 +56,15 @@ export interface Users {
   /** undefined when the name is taken. */
   create(user: NewUser): Promise<User | undefined>;
   /** The user when the password is right; takes as long when there is no such user. */
-  verify(name: string, password: Secret): Promise<User | undefined>;
+  verify(name: string, password: SecretText): Promise<User | undefined>;
   /** False when there was none. The user's sessions end with it. */
   remove(id: string): Promise<boolean>;
 }
 
 export interface Sessions {
-  create(userId: string): Promise<{ readonly id: string; readonly secret: Secret; readonly expiresAt: number }>;
+  create(userId: string): Promise<{ readonly id: string; readonly secret: SecretText; readonly expiresAt: number }>;
   /** The session of a secret, unless it has expired, was idle too long or has ended; counts as use. */
-  find(secret: Secret): Promise<Session | undefined>;
+  find(secret: SecretText): Promise<Session | undefined>;
   /** The same by id and without counting as use, to see whether a session still holds. */
   check(id: string): Promise<Session | undefined>;
   remove(id: string): Promise<boolean>;
@@ -69,9 +73,9 @@ export interface Sessions {
 export interface ApiTokens {
   list(): Promise<readonly ApiToken[]>;
   /** The secret is shown this one time. */
-  create(token: NewApiToken): Promise<{ readonly token: ApiToken; readonly secret: Secret }>;
+  create(token: NewApiToken): Promise<{ readonly token: ApiToken; readonly secret: SecretText }>;
   /** The token of a secret, unless it has expired or was revoked; counts as use. */
-  find(secret: Secret): Promise<ApiToken | undefined>;
+  find(secret: SecretText): Promise<ApiToken | undefined>;
   /** The same by id and without counting as use. */
   check(id: string): Promise<ApiToken | undefined>;
   /** False when there was none that was still valid. */
@@ -80,7 +84,7 @@ export interface ApiTokens {
 
 export interface SetupLinks {
   /** A new secret for `/setup#token=…`; earlier ones stay valid until one is used or they expire. */
-  create(): Promise<Secret>;
+  create(): Promise<SecretText>;
   /** True once for a valid secret; then no earlier link works any more. */
-  redeem(secret: Secret): Promise<boolean>;
+  redeem(secret: SecretText): Promise<boolean>;
 }

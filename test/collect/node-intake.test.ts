@@ -78,17 +78,6 @@ describe("one node's export", () => {
     expect(rows[0]?.values["net_in_bytes_per_second"]).toBe(100);
   });
 
-  it("asks again for what came after the durable mark when a batch was lost", () => {
-    const { node, take } = intake();
-    take(guestPoints(t0, 1_000));
-    take(guestPoints(t0 + 10, 2_000));
-
-    node.rewind(t0 * 1000);
-
-    expect(node.mark).toBe(t0 * 1000);
-    expect(take(guestPoints(t0 + 10, 2_000)).rows).toHaveLength(1);
-  });
-
   it("says that a stopped guest does not run, and gives it no CPU and no memory", () => {
     const { take } = intake();
 

@@ -1,0 +1,19 @@
+// `npm run bench -- NAME [--json]`: measures, prints, and fails when a figure misses what it must keep.
+import { type Benchmark, isKept, printJson, printTable } from "./figure.ts";
+import { pipeline } from "./pipeline.ts";
+import { start } from "./start.ts";
+
+const benchmarks: readonly Benchmark[] = [start, pipeline];
+
+const [name, ...flags] = process.argv.slice(2);
+const benchmark = benchmarks.find((candidate) => candidate.name === name);
+if (benchmark === undefined) {
+  console.error(
+    `usage: npm run bench -- NAME [--json]\n\n${benchmarks.map((each) => `  ${each.name.padEnd(10)} ${each.summary}`).join("\n")}`,
+  );
+  process.exit(2);
+}
+const figures = await benchmark.run();
+printTable(benchmark.name, figures);
+if (flags.includes("--json")) printJson(benchmark.name, figures);
+process.exit(figures.every(isKept) ? 0 : 1);

@@ -1,0 +1,77 @@
+// `npm test`: prepares the clone, fetches what the tests need from Debian, runs them once, and ends with one plain line.
+// Paths and options are passed on to vitest: npm test -- test/config
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { bin, prepare, root, run } from "./prepare.mjs";
+
+await prepare();
+const missing = ensureChromium();
+const report = join(root, `node_modules/.cache/pilothouse-tests-${process.pid}.json`);
+const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
+const exitCode = await run(bin("vitest"), args, { stdio: ["ignore", 1, 2] }).catch(() => 1);
+const { passed, failed } = count();
+if (missing !== null)
+  console.log(`${missing}: the tests in the browser were ${process.env.CI === "true" ? "not run" : "left out"}`);
+const broken = failed + (missing !== null && process.env.CI === "true" ? 1 : 0);
+// A run that ended badly without a failed test (a crash, an unhandled error) is a failure of its own.
+const total = broken === 0 && exitCode !== 0 ? 1 : broken;
+console.log(`${passed} passed, ${total} failed`);
+process.exitCode = total === 0 ? 0 : 1;
+
+function count() {
+  try {
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
+    // A file that could not even be loaded has no tests to count.
+    const unloaded = testResults.filter(
+      (file) => file.status === "failed" && file.assertionResults.length === 0,
+    ).length;
+    return { passed: numPassedTests, failed: numFailedTests + unloaded };
+  } catch {
+    return { passed: 0, failed: 1 };
+  } finally {
+    rmSync(report, { force: true });
+  }
+}
+
+/** Null when there is a browser, else what is missing and how to get it. */
+function ensureChromium() {
+  if (findChromium()) return null;
+  if (process.getuid?.() === 0 && isDebian()) {
+    process.stderr.write("pilothouse: installing chromium for the tests (apt-get)…\n");
+    apt(["update", "-qq"]);
+    apt(["install", "-y", "-qq", "--no-install-recommends", "chromium"]);
+    if (findChromium()) return null;
+  }
+  return "chromium is missing (apt-get install chromium)";
+}
+
+function findChromium() {
+  return ["/usr/bin/chromium", "/usr/bin/chromium-browser"].some((path) => {
+    try {
+      return existsSync(path) && execFileSync(path, ["--version"], { stdio: "pipe", timeout: 30_000 }).length > 0;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function isDebian() {
+  try {
+    return /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync("/etc/os-release", "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+function apt(words) {
+  try {
+    execFileSync("apt-get", words, {
+      stdio: ["ignore", 2, 2],
+      timeout: 600_000,
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
+  } catch {
+    // What is missing is said by the caller.
+  }
+}

@@ -1,0 +1,26 @@
+// The store's own work, on its schedule.
+import type { Clock } from "../lib/clock.ts";
+import type { StoreControl } from "../store/index.ts";
+import type { ScheduledJob } from "./housekeeping.ts";
+
+export const storeJobs = ({ jobs }: Pick<StoreControl, "jobs">, clock: Clock): readonly ScheduledJob[] => [
+  {
+    id: "rollup",
+    summary: "Makes 5-minute and hourly points of the samples",
+    // Two minutes after a window has closed, so that late samples are in.
+    schedule: "2-59/5 * * * *",
+    run: () => jobs.rollup(clock.now()),
+  },
+  {
+    id: "checkpoint",
+    summary: "Completes the database file and trims the journal",
+    schedule: "9,24,39,54 * * * *",
+    run: () => jobs.checkpoint(),
+  },
+  {
+    id: "retention",
+    summary: "Removes what is older than it is kept",
+    schedule: "17 3 * * *",
+    run: () => jobs.retention(clock.now()),
+  },
+];

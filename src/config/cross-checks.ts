@@ -1,0 +1,66 @@
+// What no single field can say: names used twice, keys that exclude each other.
+import type { ConfigPath } from "./json-schema.ts";
+import { type ConfigProblem, type Place, problemAt } from "./problem.ts";
+
+type PlaceOf = (path: ConfigPath, what?: "key" | "value") => Place;
+
+/** Works on the data as written, so that these problems are reported together with those of the fields. */
+export function crossChecks(data: unknown, placeOf: PlaceOf): readonly ConfigProblem[] {
+  const clusters = listOf(field(data, "clusters"));
+  return [
+    ...repeated(clusters, "id", placeOf),
+    ...clusters.flatMap((cluster, index) => trustProblems(cluster, index, placeOf)),
+    ...repeatedEndpoints(clusters, placeOf),
+  ];
+}
+
+function repeated(clusters: readonly unknown[], key: string, placeOf: PlaceOf): ConfigProblem[] {
+  const firstAt = new Map<unknown, number>();
+  return clusters.flatMap((cluster, index) => {
+    const value = field(cluster, key);
+    const first = firstAt.get(value);
+    if (typeof value !== "string") return [];
+    if (first === undefined) {
+      firstAt.set(value, index);
+      return [];
+    }
+    const line = placeOf(["clusters", first, key]).line;
+    const what = `the cluster id ${JSON.stringify(value.slice(0, 40))} is used twice (first in line ${line})`;
+    return [problemAt(placeOf(["clusters", index, key]), what, { expected: "expected an id of its own" })];
+  });
+}
+
+function trustProblems(cluster: unknown, index: number, placeOf: PlaceOf): ConfigProblem[] {
+  const trust = field(cluster, "trust");
+  if (typeof trust !== "object" || trust === null) return [];
+  const used = ["fingerprint", "ca_file", "system"].filter((key) => Object.hasOwn(trust, key));
+  if (used.length < 2) return [];
+  const path = ["clusters", index, "trust", used[1] ?? ""];
+  const expected = "expected one of fingerprint, ca_file, system";
+  return [problemAt(placeOf(path, "key"), `${used.join(" and ")} exclude each other`, { expected })];
+}
+
+/** One address in two clusters would count every guest twice. */
+function repeatedEndpoints(clusters: readonly unknown[], placeOf: PlaceOf): ConfigProblem[] {
+  const owner = new Map<string, number>();
+  const problems: ConfigProblem[] = [];
+  for (const [index, cluster] of clusters.entries()) {
+    for (const [position, endpoint] of listOf(field(cluster, "endpoints")).entries()) {
+      if (typeof endpoint !== "string") continue;
+      const key = endpoint.toLowerCase().replace(/\/+$/, "");
+      const other = owner.get(key) ?? index;
+      owner.set(key, other);
+      if (other === index) continue;
+      const what = `this endpoint belongs to clusters[${other}] already; its guests would count twice`;
+      problems.push(problemAt(placeOf(["clusters", index, "endpoints", position]), what));
+    }
+  }
+  return problems;
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function field(value: unknown, key: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<string, unknown>)[key];
+}

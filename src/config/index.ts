@@ -1,0 +1,10 @@
+// The configuration: found, read, checked and told apart from its origin.
+export { completeEndpoint } from "./endpoint.ts";
+export type { ConfigEntry } from "./entries.ts";
+export { parseFingerprint } from "./fingerprint.ts";
+export { configJsonSchema, type SchemaNode } from "./json-schema.ts";
+export { type ConfigSource, findConfigFile, type LoadedConfig, loadConfig } from "./load.ts";
+export { overridable } from "./overrides.ts";
+export { ConfigProblemsError } from "./problem.ts";
+export { readSecretFile } from "./references.ts";
+export type { ClusterSettings, Settings } from "./settings.ts";

@@ -1,0 +1,190 @@
+// The one schema of the configuration file. Each field says what it expects; checks, defaults, the JSON Schema for
+// editors and the reference page are all made from it.
+import { isIP } from "node:net";
+import { z } from "zod";
+import { Secret } from "../lib/secret.ts";
+import { ClusterId } from "../model/ids.ts";
+import { parseEndpoint } from "./endpoint.ts";
+import { parseFingerprint } from "./fingerprint.ts";
+import { durationPattern, parseDuration, parseSize, sizePattern } from "./quantity.ts";
+import { logLevels } from "./settings.ts";
+
+/** A group of keys; every other key is an error. */
+const group = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.strictObject(shape, { error: "expected a group of keys" });
+/** The message of a field is always what it expects; problems.ts adds where, what is there, and what was meant. */
+const text = (expected = "expected text") => z.string({ error: expected }).min(1, { error: expected });
+const list = <Item extends z.ZodType>(item: Item, expected: string) => z.array(item, { error: expected });
+const flag = () => z.boolean({ error: "expected true or false" });
+
+function whole(min: number, max: number) {
+  const error = `expected a whole number from ${min} to ${max}`;
+  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+}
+
+function number(min: number, max: number) {
+  const error = `expected a number from ${min} to ${max}`;
+  return z.number({ error }).min(min, { error }).max(max, { error });
+}
+
+/** Seconds, written with a unit. */
+function duration(min: string, max: string) {
+  const expected = `expected a duration from ${min} to ${max}, such as "30s", "10m" or "14d"`;
+  const [least = 0, most = 0] = [parseDuration(min), parseDuration(max)];
+  return z
+    .string({ error: expected })
+    .regex(durationPattern, { error: expected })
+    .transform((value) => parseDuration(value) ?? 0)
+    .refine((seconds) => seconds >= least && seconds <= most, { error: expected });
+}
+
+/** Bytes, written with a unit. */
+function size(min: string, max: string) {
+  const expected = `expected a size from ${min} to ${max}, such as "512MiB" or "1GiB"`;
+  const [least = 0, most = 0] = [parseSize(min), parseSize(max)];
+  return z
+    .string({ error: expected })
+    .regex(sizePattern, { error: expected })
+    .transform((value) => parseSize(value) ?? 0)
+    .refine((bytes) => bytes >= least && bytes <= most, { error: expected });
+}
+
+const endpointExpected = 'expected an https address such as "https://pve1.example.com:8006"';
+const Endpoint = text(endpointExpected).transform((value, context) => {
+  const result = parseEndpoint(value);
+  if (result.ok) return result.url;
+  const params = { what: result.problem, ...(result.meant === undefined ? {} : { meant: result.meant }) };
+  context.addIssue({ code: "custom", message: endpointExpected, params });
+  return z.NEVER;
+});
+
+const fingerprintExpected = "expected a SHA-256 fingerprint: 32 pairs of hexadecimal digits, AA:BB:…";
+const Fingerprint = text(fingerprintExpected).transform((value, context) => {
+  const sha256 = parseFingerprint(value);
+  if (sha256 !== undefined) return sha256;
+  const sha1 = /^[0-9a-f]{40}$/i.test(value.replaceAll(":", ""));
+  const params = { what: sha1 ? "a SHA-1 fingerprint is not safe" : "not a SHA-256 fingerprint" };
+  context.addIssue({ code: "custom", message: fingerprintExpected, params });
+  return z.NEVER;
+});
+
+const webAddress = () => {
+  const expected = 'expected an address such as "https://pilothouse.example.com"';
+  return text(expected)
+    .refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), { error: expected })
+    .transform((value) => value.replace(/\/+$/, ""));
+};
+
+const clusterIdExpected = 'expected 1–31 of a-z, 0-9 and "-", beginning with a letter';
+const tokenIdExpected = "expected USER@REALM!TOKEN, such as pilothouse@pve!pilothouse";
+
+const Token = group({
+  id: text(tokenIdExpected)
+    .regex(/^[^\s:/!=]+@[A-Za-z][\w.-]*![A-Za-z][\w.-]*$/, { error: tokenIdExpected })
+    .describe("The API token's full name, USER@REALM!TOKEN."),
+  secret: text(`expected the token's secret, or \${file:/path/to/secret}`)
+    .regex(/^[\x21-\x7e]+$/, { error: "expected the token's secret, one word without spaces" })
+    .transform((value) => new Secret(value))
+    .describe("The token's secret, or a reference to a file that only its owner may read (see above)."),
+});
+
+const Trust = group({
+  fingerprint: Fingerprint.optional().describe("SHA-256 fingerprint of the certificate, as PVE's page shows it."),
+  ca_file: text("expected the path of a PEM file")
+    .optional()
+    .describe("File with the CA's certificate (PVE's own is /etc/pve/pve-root-ca.pem)."),
+  system: z.literal(true, { error: "expected true" }).optional().describe("Believe the system's CAs."),
+}).describe("How the cluster's certificate is believed: one of the three keys. Without it: the system's CAs.");
+
+const History = group({
+  import: flag().default(true).describe("Import PVE's own history (RRD) at first contact."),
+  requests_per_second: number(0.1, 50).default(2).describe("How fast history is imported."),
+});
+
+const Limits = group({
+  requests_per_second: number(0.5, 200).default(5).describe("Most requests per second to the whole cluster."),
+  in_flight: whole(1, 64).default(8).describe("Most requests under way to the whole cluster."),
+  in_flight_per_node: whole(1, 16).default(2).describe("Most requests under way to one node."),
+});
+
+const Cluster = group({
+  id: text(clusterIdExpected)
+    .refine((value) => ClusterId.safeParse(value).success, { error: clusterIdExpected })
+    .describe("Short name of ours that never changes; it is part of every address and id."),
+  name: text().optional().describe("What people call the cluster; the id when left out."),
+  endpoints: list(Endpoint, "expected a list of https addresses")
+    .min(1, { error: "expected at least one https address" })
+    .describe("Addresses of some nodes, tried in order; the other members are learned from them."),
+  token: Token.describe("The read-only API token; `pilothouse init` shows how to make it."),
+  trust: Trust.prefault({}),
+  poll_period: duration("5s", "1h")
+    .optional()
+    .describe("Time between polls; by the cluster's size when left out: 10s up to 8 nodes, 30s up to 16, then 60s."),
+  history: History.prefault({}),
+  limits: Limits.prefault({}),
+  web_url: webAddress().optional().describe("Address of PVE's own page for links; the first endpoint when left out."),
+});
+
+const proxyExpected = 'expected an IP address or network such as "10.0.0.0/8"';
+const hostExpected = 'expected a host name such as "pilothouse.example.com"';
+const basePathExpected = 'expected a path such as "/" or "/pilothouse"';
+
+const Server = group({
+  host: text("expected an address or host name to listen on")
+    .default("127.0.0.1")
+    .describe("Address to listen on; 0.0.0.0 or :: for all."),
+  port: whole(0, 65_535).default(7060).describe("Port to listen on; 0 takes any free one."),
+  public_url: webAddress().optional().describe("The address people use when a proxy stands in front."),
+  base_path: text(basePathExpected)
+    .regex(/^\/([\w.~-]+(\/[\w.~-]+)*\/?)?$/, { error: basePathExpected })
+    .transform((value) => value.replace(/\/$/, ""))
+    .prefault("/")
+    .describe("Path under which everything is served."),
+  tls: group({
+    cert_file: text("expected the path of a PEM file").describe("Certificate, with its chain."),
+    key_file: text("expected the path of a PEM file").describe("Private key; only its owner may read it."),
+  })
+    .optional()
+    .describe("Serve HTTPS with this certificate."),
+  trusted_proxies: list(text(proxyExpected).refine(isNetwork, { error: proxyExpected }), "expected a list of networks")
+    .default([])
+    .describe("Proxies whose X-Forwarded-* headers are believed."),
+  allowed_hosts: list(
+    text(hostExpected).regex(/^[A-Za-z0-9.:[\]*-]+$/, { error: hostExpected }),
+    "expected a list of host names",
+  )
+    .default([])
+    .describe("Host names that are answered besides loopback, the bound address and that of public_url."),
+});
+
+const Store = group({
+  raw_retention: duration("1d", "1y").prefault("14d").describe("How long samples are kept as they came."),
+  five_minute_retention: duration("7d", "5y").prefault("90d").describe("How long 5-minute points are kept."),
+  hourly_retention: duration("30d", "20y").prefault("2y").describe("How long hourly points are kept."),
+  journal_max_size: size("16MiB", "1TiB").prefault("1GiB").describe("Bound of the journal; above it the oldest goes."),
+  memory_limit: size("64MiB", "64GiB").prefault("256MiB").describe("Memory that the embedded database may use."),
+});
+
+const levelExpected = `expected one of ${logLevels.join(", ")}`;
+
+export const ConfigFile = group({
+  data_dir: text("expected the path of a directory")
+    .optional()
+    .describe("Where samples and state are kept: ./data beside the file, /var/lib/pilothouse for a file under /etc."),
+  clusters: list(Cluster, "expected a list of clusters").prefault([]).describe("The Proxmox VE clusters to watch."),
+  server: Server.prefault({}).describe("The web page and the API."),
+  store: Store.prefault({}).describe("How much is kept."),
+  log: group({
+    level: z.enum(logLevels, { error: levelExpected }).default("info").describe("How much is logged."),
+  })
+    .prefault({})
+    .describe("Messages of the service."),
+});
+export type ConfigFile = z.infer<typeof ConfigFile>;
+
+function isNetwork(value: string): boolean {
+  const [address = "", prefix, ...rest] = value.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}

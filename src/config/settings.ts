@@ -1,0 +1,59 @@
+// What the rest of the program is told: the checked configuration in TypeScript's spelling, secrets wrapped.
+import type { Secret } from "../lib/secret.ts";
+import type { ClusterId } from "../model/ids.ts";
+
+export interface Settings {
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly clusters: readonly ClusterSettings[];
+  readonly server: ServerSettings;
+  readonly store: StoreSettings;
+  readonly log: { readonly level: LogLevel };
+}
+
+export const logLevels = ["error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface ServerSettings {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** The address people use when a proxy stands in front, without a trailing slash. */
+  readonly publicUrl: string | null;
+  /** "" or "/pilothouse": everything is served below it. */
+  readonly basePath: string;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** Addresses and networks (CIDR) whose X-Forwarded-* headers are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Host names answered besides the loopback ones, the bound address and that of publicUrl. */
+  readonly allowedHosts: readonly string[];
+}
+
+export interface StoreSettings {
+  readonly rawDays: number;
+  readonly fiveMinuteDays: number;
+  readonly hourlyDays: number;
+  readonly journalMaxBytes: number;
+  readonly memoryLimitMb: number;
+}
+
+/** How a cluster's certificate is believed: by its SHA-256 (`AA:BB:…`), by a CA given as PEM, or by the system's CAs. */
+export type TrustSettings =
+  | { readonly kind: "pin"; readonly sha256: string }
+  | { readonly kind: "ca"; readonly pem: string }
+  | { readonly kind: "system" };
+
+export interface ClusterSettings {
+  readonly id: ClusterId;
+  readonly name: string;
+  /** `https://host:port`, tried in order. */
+  readonly endpoints: readonly string[];
+  readonly token: { readonly id: string; readonly secret: Secret };
+  readonly trust: TrustSettings;
+  /** null: by the size of the cluster. */
+  readonly pollPeriodS: number | null;
+  readonly history: { readonly import: boolean; readonly requestsPerSecond: number };
+  readonly limits: { readonly requestsPerSecond: number; readonly inFlight: number; readonly inFlightPerNode: number };
+  /** Address of PVE's own page for links; null: the first endpoint. */
+  readonly webUrl: string | null;
+}

@@ -1,0 +1,125 @@
+// From the checked file to Settings: camelCase, absolute paths, the CA read. Files it names must be there.
+import { X509Certificate } from "node:crypto";
+import { accessSync, constants, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ConfigPath } from "./json-schema.ts";
+import { type ConfigProblem, type Place, problemAt } from "./problem.ts";
+import { reasonOf } from "./references.ts";
+import type { ConfigFile } from "./schema.ts";
+import type { ClusterSettings, ServerSettings, Settings, StoreSettings, TrustSettings } from "./settings.ts";
+
+interface Context {
+  /** Relative paths are relative to it. */
+  readonly directory: string;
+  readonly file: string | null;
+  placeOf(path: ConfigPath): Place;
+}
+type Cluster = ConfigFile["clusters"][number];
+
+const secondsPerDay = 86_400;
+
+export function toSettings(
+  config: ConfigFile,
+  context: Context,
+): { readonly settings: Settings; readonly problems: readonly ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const settings: Settings = {
+    dataDir: resolve(context.directory, config.data_dir ?? defaultDataDir(context.file)),
+    clusters: config.clusters.map((cluster, index) => clusterSettings(cluster, index, context, problems)),
+    server: serverSettings(config.server, context, problems),
+    store: storeSettings(config.store),
+    log: { level: config.log.level },
+  };
+  return { settings, problems };
+}
+
+/** A system-wide configuration keeps its data where systems keep data. */
+export const defaultDataDir = (file: string | null): string =>
+  file?.startsWith("/etc/") === true ? "/var/lib/pilothouse" : "./data";
+
+function clusterSettings(
+  cluster: Cluster,
+  index: number,
+  context: Context,
+  problems: ConfigProblem[],
+): ClusterSettings {
+  return {
+    id: cluster.id,
+    name: cluster.name ?? cluster.id,
+    endpoints: cluster.endpoints,
+    token: cluster.token,
+    trust: trustSettings(cluster.trust, index, context, problems),
+    pollPeriodS: cluster.poll_period ?? null,
+    history: { import: cluster.history.import, requestsPerSecond: cluster.history.requests_per_second },
+    limits: {
+      requestsPerSecond: cluster.limits.requests_per_second,
+      inFlight: cluster.limits.in_flight,
+      inFlightPerNode: cluster.limits.in_flight_per_node,
+    },
+    webUrl: cluster.web_url ?? null,
+  };
+}
+
+function trustSettings(
+  trust: Cluster["trust"],
+  index: number,
+  context: Context,
+  problems: ConfigProblem[],
+): TrustSettings {
+  if (trust.fingerprint !== undefined) return { kind: "pin", sha256: trust.fingerprint };
+  if (trust.ca_file === undefined) return { kind: "system" };
+  const place = context.placeOf(["clusters", index, "trust", "ca_file"]);
+  const pem = readPem(resolve(context.directory, trust.ca_file));
+  if ("problem" in pem) problems.push(problemAt(place, pem.problem, { expected: "expected a PEM file with a CA" }));
+  return { kind: "ca", pem: "pem" in pem ? pem.pem : "" };
+}
+
+function readPem(file: string): { readonly pem: string } | { readonly problem: string } {
+  try {
+    const pem = readFileSync(file, "utf8");
+    new X509Certificate(pem);
+    return { pem };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    const missing = /^E[A-Z]+$/.test(code);
+    return { problem: missing ? `${file} cannot be read (${reasonOf(error)})` : `${file} holds no certificate` };
+  }
+}
+
+function serverSettings(server: ConfigFile["server"], context: Context, problems: ConfigProblem[]): ServerSettings {
+  const { tls } = server;
+  const file = (key: "cert_file" | "key_file"): string => {
+    const path = resolve(context.directory, tls?.[key] ?? "");
+    const unreadable = whyUnreadable(path);
+    if (unreadable !== undefined) problems.push(problemAt(context.placeOf(["server", "tls", key]), unreadable));
+    return path;
+  };
+  return {
+    host: server.host,
+    port: server.port,
+    publicUrl: server.public_url ?? null,
+    basePath: server.base_path,
+    tls: tls === undefined ? null : { certFile: file("cert_file"), keyFile: file("key_file") },
+    trustedProxies: server.trusted_proxies,
+    allowedHosts: server.allowed_hosts,
+  };
+}
+
+function whyUnreadable(file: string): string | undefined {
+  try {
+    accessSync(file, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return `${file} cannot be read (${reasonOf(error)})`;
+  }
+}
+
+function storeSettings(store: ConfigFile["store"]): StoreSettings {
+  return {
+    rawDays: store.raw_retention / secondsPerDay,
+    fiveMinuteDays: store.five_minute_retention / secondsPerDay,
+    hourlyDays: store.hourly_retention / secondsPerDay,
+    journalMaxBytes: store.journal_max_size,
+    memoryLimitMb: Math.floor(store.memory_limit / 2 ** 20),
+  };
+}

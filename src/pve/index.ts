@@ -1,0 +1,41 @@
+// What the other folders use to ask a Proxmox VE cluster.
+export { parseAnswer } from "./answer.ts";
+export { nodeVersion, type Permissions, permissions, type Version, version } from "./calls/access.ts";
+export type { PveReader } from "./calls/call-options.ts";
+export {
+  type ClusterResources,
+  clusterResources,
+  type GuestRow,
+  type NodeRow,
+  readClusterResources,
+  type StorageRow,
+} from "./calls/cluster-resources.ts";
+export { type ClusterStatus, clusterStatus, nodes } from "./calls/cluster-status.ts";
+export { pools, storages } from "./calls/datacenter.ts";
+export { guestConfig } from "./calls/guest.ts";
+export { metricsExport, readMetricsExport } from "./calls/metrics-export.ts";
+export { certificates, nodeStatus } from "./calls/node.ts";
+export { type RrdQuery, type RrdRow, readRrdData, rrdData } from "./calls/rrd-data.ts";
+export { clusterTasks, nodeTasks, type TaskRow, taskLog, taskStatus } from "./calls/task.ts";
+export { PveCluster, type PveOptions } from "./cluster.ts";
+export {
+  PveAnswerError,
+  PveAuthError,
+  PveCancelledError,
+  PveError,
+  PveOverloadedError,
+  PvePermissionError,
+  PveRefusedError,
+  PveTooOldError,
+  PveTrustError,
+  PveUnreachableError,
+} from "./errors.ts";
+export type { PveLimits } from "./limits.ts";
+export { pvePath } from "./path.ts";
+export { checkPrivileges, type PrivilegeCheck, pveumLines } from "./privileges.ts";
+export type { Rows } from "./read.ts";
+export type { EmittedRequest, PveAnswer, PveGet } from "./request.ts";
+export { followTask, outcomeOf, taskState } from "./tasks.ts";
+export { probeCertificate, type ShownCertificate, type Trust } from "./trust.ts";
+export { parseUpid, printUpid } from "./upid.ts";
+export { type Capabilities, capabilitiesOf, compareVersions, requireSupported } from "./version.ts";

@@ -1,0 +1,225 @@
+// One try of a call: waits for its turn, makes sure that it may go out, sends it, and tells everybody how it went.
+import { setMaxListeners } from "node:events";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { checkStatus, parseAnswer } from "./answer.ts";
+import { AuthGate } from "./auth-gate.ts";
+import { Budget } from "./budget.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { Endpoints, Route } from "./endpoints.ts";
+import { PveAuthError, type PveError, PvePermissionError, PveTrustError, PveUnreachableError } from "./errors.ts";
+import type { PveLimits } from "./limits.ts";
+import { encodeParameters, type Parameters } from "./path.ts";
+import type { EmittedRequest, Priority, PveAnswer } from "./request.ts";
+import { authorization, type Token } from "./token.ts";
+import { exchange, type WireAnswer, type WireRequest } from "./transport.ts";
+
+export interface Call {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly parameters: Parameters;
+  readonly node?: string | undefined;
+  readonly direct?: boolean | undefined;
+  readonly forwards?: boolean | undefined;
+  readonly priority: Priority;
+  readonly isExport: boolean;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Attempt {
+  readonly route: Route;
+  readonly deadline: Deadline;
+  /** False when the same call has failed at this endpoint before: a breaker counts calls, not tries. */
+  readonly counts: boolean;
+}
+
+export interface SenderOptions {
+  readonly token: Token;
+  readonly limits: PveLimits;
+  readonly endpoints: Endpoints;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onRequest?: (request: EmittedRequest) => void;
+}
+
+/** The time for all tries of a call, from the moment the first may go out. */
+export class Deadline {
+  readonly #clock: Clock;
+  #startedAt: number | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  leftOf(timeoutMs: number): number {
+    this.#startedAt ??= this.#clock.monotonic();
+    return timeoutMs - (this.#clock.monotonic() - this.#startedAt);
+  }
+}
+
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #budget: Budget;
+  readonly #gate: AuthGate;
+  readonly #closing = new AbortController();
+  readonly #counts = { requests: 0, failedRequests: 0, receivedBytes: 0, bodyBytes: 0 };
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#budget = new Budget(options.limits, options.clock);
+    this.#gate = new AuthGate(options.clock);
+    // Every call under way listens to it.
+    setMaxListeners(0, this.#closing.signal);
+  }
+
+  async ask<T>(call: Call, attempt: Attempt, read: (data: unknown) => T): Promise<PveAnswer<T>> {
+    const { endpoint } = attempt.route;
+    const { wire, durationMs } = await this.#inTurn(call, attempt);
+    const { receivedBytes, status, body } = wire;
+    const data = this.#counting(() => parseAnswer(body, read, { endpoint: endpoint.url, path: call.path }));
+    if (call.node === undefined) this.#options.endpoints.answered(endpoint);
+    const bodyBytes = body.length;
+    return { data, endpoint: endpoint.url, node: endpoint.node, receivedBytes, bodyBytes, durationMs, status };
+  }
+
+  timeoutOf({ timeoutMs, forwards = false }: Call, { via }: Route): number {
+    const { limits } = this.#options;
+    return timeoutMs ?? (via !== null || forwards ? limits.forwardedTimeoutMs : limits.timeoutMs);
+  }
+
+  stats(): {
+    requests: number;
+    failedRequests: number;
+    receivedBytes: number;
+    bodyBytes: number;
+    queued: number;
+    inFlight: number;
+  } {
+    return { ...this.#counts, queued: this.#budget.queued, inFlight: this.#budget.inFlight };
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#budget.close();
+  }
+
+  async #inTurn(call: Call, { route, deadline, counts }: Attempt): Promise<{ wire: WireAnswer; durationMs: number }> {
+    this.#gate.check();
+    const { clock, endpoints } = this.#options;
+    const timeoutMs = this.timeoutOf(call, route);
+    const maxWaitMs = call.priority === "background" ? Number.POSITIVE_INFINITY : timeoutMs;
+    const release = await this.#budget.acquire({ ...call, endpoint: route.endpoint.url, maxWaitMs });
+    try {
+      // While it waited, others may have found out that it need not be tried.
+      this.#gate.pass();
+      endpoints.enter(call, route);
+      const startedAt = clock.monotonic();
+      const wire = await this.#blaming(route, counts, () =>
+        this.#send(call, route.endpoint, deadline.leftOf(timeoutMs)),
+      );
+      return { wire, durationMs: clock.monotonic() - startedAt };
+    } finally {
+      release();
+    }
+  }
+
+  /** Runs one try and tells the breakers how it went. */
+  async #blaming<T>({ endpoint, via }: Route, counts: boolean, send: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await send();
+      via?.ok();
+      return answer;
+    } catch (error) {
+      const blamed = blameOf(error, via !== null);
+      if (blamed.endpoint !== null && counts) this.#failed(endpoint, blamed.endpoint);
+      else endpoint.breaker.withdraw();
+      if (blamed.node !== null && counts) via?.fail(blamed.node);
+      else via?.withdraw();
+      throw error;
+    }
+  }
+
+  #failed(endpoint: Endpoint, error: PveError): void {
+    const before = endpoint.breaker.state;
+    endpoint.fail(error);
+    if (before === "closed" && endpoint.breaker.state === "open") {
+      this.#options.log.warn({ endpoint: endpoint.url, err: error }, "endpoint is left alone for a while");
+    }
+  }
+
+  async #send(call: Call, endpoint: Endpoint, leftMs: number): Promise<WireAnswer> {
+    const request = this.#wireRequest(call, endpoint.url, leftMs);
+    this.#report(call);
+    this.#counts.requests++;
+    try {
+      const wire = await exchange(endpoint.pool, request);
+      this.#counts.receivedBytes += wire.receivedBytes;
+      this.#counts.bodyBytes += wire.body.length;
+      // Any answer shows that the endpoint itself lives; 595–599 are about the node behind it.
+      endpoint.ok();
+      checkStatus({ endpoint: endpoint.url, path: call.path, ...wire });
+      this.#gate.accepted();
+      return wire;
+    } catch (error) {
+      this.#counts.failedRequests++;
+      if (error instanceof PveAuthError) this.#gate.refused(error);
+      if (error instanceof PvePermissionError) this.#gate.accepted();
+      throw error;
+    }
+  }
+
+  #wireRequest({ method, path, parameters, isExport, signal }: Call, endpoint: string, timeoutMs: number): WireRequest {
+    const { limits, token } = this.#options;
+    const encoded = encodeParameters(parameters);
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    return {
+      endpoint,
+      path,
+      target: `/api2/json${path}${method === "GET" && encoded !== "" ? `?${encoded}` : ""}`,
+      method,
+      headers: {
+        authorization: authorization(token),
+        accept: "application/json",
+        "accept-encoding": "gzip",
+        "user-agent": "pilothouse",
+        ...(method === "POST" ? form : {}),
+      },
+      ...(method === "POST" ? { body: encoded } : {}),
+      timeoutMs,
+      maxBodyBytes: isExport ? limits.maxExportBytes : limits.maxBodyBytes,
+      signals: signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal],
+    };
+  }
+
+  #report({ method, path, parameters }: Call): void {
+    const sent = Object.fromEntries(new URLSearchParams(encodeParameters(parameters)));
+    const [query, body] = method === "GET" ? [sent, {}] : [{}, sent];
+    this.#options.onRequest?.({ method, path, query, body });
+  }
+
+  #counting<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      this.#counts.failedRequests++;
+      throw error;
+    }
+  }
+}
+
+interface Blame {
+  readonly endpoint: PveError | null;
+  /** The node that the endpoint forwards to. */
+  readonly node: PveError | null;
+}
+const nobody: Blame = { endpoint: null, node: null };
+
+/** Whom a failure says something about. A refusal, or our own limits, say nothing about either. */
+function blameOf(error: unknown, forwarded: boolean): Blame {
+  if (error instanceof PveTrustError) return { endpoint: error, node: null };
+  if (!(error instanceof PveUnreachableError)) return nobody;
+  if (error.stage === "connect") return { endpoint: error, node: null };
+  if (forwarded) return { endpoint: null, node: error };
+  return error.stage === "answer" ? { endpoint: error, node: null } : nobody;
+}

@@ -1,0 +1,41 @@
+// The registry of routes. One more resource is one file in routes/ and one line here.
+import type { Routes } from "./context.ts";
+import { about } from "./routes/about.ts";
+import { clusters } from "./routes/clusters.ts";
+import { entity } from "./routes/entity.ts";
+import { guests } from "./routes/guests.ts";
+import { health } from "./routes/health.ts";
+import { jobs } from "./routes/jobs.ts";
+import { metricsCatalogue } from "./routes/metrics-catalogue.ts";
+import { nodes } from "./routes/nodes.ts";
+import { openapiDocument } from "./routes/openapi-document.ts";
+import { ownMetricsRoute } from "./routes/own-metrics.ts";
+import { problems } from "./routes/problems.ts";
+import { series } from "./routes/series.ts";
+import { session } from "./routes/session.ts";
+import { storages } from "./routes/storages.ts";
+import { stream } from "./routes/stream.ts";
+import { tasks } from "./routes/tasks.ts";
+import { tokens } from "./routes/tokens.ts";
+import { users } from "./routes/users.ts";
+
+export const routes: readonly Routes[] = [
+  clusters,
+  nodes,
+  guests,
+  storages,
+  entity,
+  tasks,
+  problems,
+  jobs,
+  metricsCatalogue,
+  series,
+  session,
+  about,
+  users,
+  tokens,
+  health,
+  ownMetricsRoute,
+  stream,
+  openapiDocument,
+];

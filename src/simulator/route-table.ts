@@ -1,0 +1,60 @@
+// Every call that the simulator answers. A path that is not here gets 501, as from PVE.
+import { clusterRoutes } from "./answers/cluster.ts";
+import { exportRoute } from "./answers/export.ts";
+import { guestRoutes } from "./answers/guests.ts";
+import { nodeRoutes } from "./answers/nodes.ts";
+import { poolRoutes } from "./answers/pools.ts";
+import { powerRoutes } from "./answers/power.ts";
+import { rrdRoutes } from "./answers/rrddata.ts";
+import { storageRoutes } from "./answers/storages.ts";
+import { taskRoutes } from "./answers/tasks.ts";
+import type { Route } from "./route.ts";
+
+export const routes: readonly Route[] = [
+  ...clusterRoutes,
+  exportRoute,
+  ...nodeRoutes,
+  ...guestRoutes,
+  ...powerRoutes,
+  ...rrdRoutes,
+  ...storageRoutes,
+  ...taskRoutes,
+  ...poolRoutes,
+];
+
+export interface RouteMatch {
+  readonly route: Route;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+const compiled = routes.map((route) => ({ route, parts: route.path.split("/") }));
+
+export function findRoute(method: string, path: string): RouteMatch | undefined {
+  const parts = path.split("/");
+  for (const candidate of compiled) {
+    if (candidate.route.method !== method || candidate.parts.length !== parts.length) continue;
+    const values = match(candidate.parts, parts);
+    if (values !== undefined) return { route: candidate.route, values };
+  }
+  return undefined;
+}
+
+function match(pattern: readonly string[], parts: readonly string[]): ReadonlyMap<string, string> | undefined {
+  const values = new Map<string, string>();
+  for (const [index, expected] of pattern.entries()) {
+    const part = parts[index] ?? "";
+    if (expected.startsWith("{")) {
+      if (part === "") return undefined;
+      values.set(expected.slice(1, -1), decode(part));
+    } else if (expected !== part) return undefined;
+  }
+  return values;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

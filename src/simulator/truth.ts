@@ -1,0 +1,76 @@
+// What was planted in the cluster, so that a test can compare findings with it. Times are epoch seconds.
+
+import type { Release, SimGuest, SimVolume } from "./entities.ts";
+import { failingBackup } from "./nightly-tasks.ts";
+import { rrdTable } from "./rrd-tables.ts";
+import type { SimulatorState } from "./state.ts";
+
+export interface Truth {
+  readonly seed: number;
+  readonly release: Release;
+  readonly now_s: number;
+  readonly anchor_s: number;
+  readonly raw_step_s: number;
+  readonly failing_backup_vmid: number | null;
+  readonly nodes: readonly object[];
+  readonly guests: readonly GuestTruthRow[];
+  readonly storages: readonly StorageTruthRow[];
+  readonly gaps: readonly { readonly node: string; readonly from_s: number; readonly to_s: number | null }[];
+}
+export type GuestTruthRow = ReturnType<typeof guestTruth>;
+export type StorageTruthRow = ReturnType<typeof volumeTruth>;
+
+export function truthOf(state: SimulatorState): Truth {
+  return {
+    seed: state.seed,
+    release: state.release,
+    now_s: state.nowS,
+    anchor_s: state.anchorS,
+    raw_step_s: rrdTable(state.release, "hour").stepS,
+    failing_backup_vmid: failingBackup([...state.guests.values()]) ?? null,
+    nodes: [...state.nodes.values()].map((node) => ({
+      name: node.name,
+      ip: node.ip,
+      booted_at_s: node.bootedAtS,
+      threads: node.hardware.threads,
+      memory_bytes: node.hardware.memoryBytes,
+      hot: node.nodeId === 2,
+    })),
+    guests: [...state.guests.values()].map(guestTruth),
+    storages: state.storages.flatMap((storage) =>
+      [...storage.volumes].map(([node, volume]) => volumeTruth(storage.id, node, volume)),
+    ),
+    gaps: state.gaps.map((gap) => ({ node: gap.node, from_s: gap.fromS, to_s: finite(gap.toS) })),
+  };
+}
+
+function guestTruth(guest: SimGuest) {
+  return {
+    vmid: guest.vmid,
+    type: guest.type,
+    name: guest.name,
+    node: guest.node,
+    cores: guest.cores,
+    memory_bytes: guest.memoryBytes,
+    balloon: guest.balloon,
+    created_at_s: guest.createdAtS,
+    ran: guest.lives.map((life) => ({ node: life.node, from_s: life.fromS, to_s: finite(life.toS) })),
+    ...guest.truth,
+  };
+}
+
+function volumeTruth(id: string, node: string, volume: SimVolume) {
+  const left = volume.totalBytes - volume.usedBytes;
+  const growth = volume.growthBytesPerDay;
+  return {
+    id,
+    node: node === "" ? null : node,
+    total_bytes: volume.totalBytes,
+    used_bytes_at_anchor: volume.usedBytes,
+    growth_bytes_per_day: growth,
+    weekly_saw_bytes: volume.weeklySawBytes,
+    full_at_s: growth > 0 ? Math.round(volume.atS + (left / growth) * 86_400) : null,
+  };
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -1,0 +1,106 @@
+// Reads the points that a range query needs, tier by tier, from the coarsest on; the merge itself is merge.ts.
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import { LimitError } from "../../../lib/errors.ts";
+import type { EntityKind } from "../../../model/ids.ts";
+import type { Aggregation, Metric } from "../../../model/metrics.ts";
+import type { RangeQuery, Tier } from "../../../model/store.ts";
+import { addPoint, emptyPoints, type Point, type Points } from "../../points.ts";
+import { beginOf, endOf, maxStepMs, rrdMax, tierOfQuery } from "../../tiers.ts";
+import { readDoubles } from "./read-doubles.ts";
+import { tableOf } from "./schema.ts";
+import { windowSql } from "./window-sql.ts";
+
+/** What one answer may read; it keeps a careless question from taking all memory. */
+const maxPoints = 4_000_000;
+
+export interface KindQuestion {
+  readonly kind: EntityKind;
+  readonly metric: Metric;
+  readonly sids: readonly number[];
+  readonly query: RangeQuery;
+}
+
+interface Stretch {
+  fromMs: number;
+  toMs: number;
+}
+
+/** The points of every series by its number. Runs inside a transaction of the caller, so that the tiers fit together. */
+export async function readPoints(connection: DuckDBConnection, question: KindQuestion): Promise<Map<number, Points>> {
+  const found = new Map<number, Points>(question.sids.map((sid) => [sid, emptyPoints()]));
+  // A coarse point at the edge is only judged right when all that lies in it is read too.
+  const stretch = { fromMs: question.query.fromMs, toMs: question.query.toMs };
+  const readTiers: readonly Tier[] = question.metric.type === "counter" ? ["raw"] : ["1h", "5m", "raw"];
+  let count = 0;
+  for (const tier of readTiers) {
+    const { fromMs, toMs } = stretch;
+    const result = await connection.stream(tierSql(question, tier), parameters(question, tier, stretch));
+    await readDoubles(result, (columns, length) => {
+      count += length;
+      if (count > maxPoints) throw tooManyPoints();
+      for (let row = 0; row < length; row++) {
+        const point = readPoint(columns, row);
+        const begin = beginOf(point);
+        const end = endOf(point);
+        if (begin >= toMs || end < fromMs) continue;
+        const points = found.get(columns[0]?.[row] ?? 0);
+        if (points !== undefined) addPoint(points, point);
+        if (tier === "raw") continue;
+        stretch.fromMs = Math.min(stretch.fromMs, begin);
+        stretch.toMs = Math.max(stretch.toMs, end);
+      }
+    });
+  }
+  return found;
+}
+
+const readPoint = (columns: readonly Float64Array[], row: number): Point => ({
+  ts: columns[1]?.[row] ?? 0,
+  stepS: columns[2]?.[row] ?? 0,
+  origin: columns[3]?.[row] ?? 0,
+  derived: columns[4]?.[row] ?? 0,
+  weight: columns[5]?.[row] ?? 0,
+  value: columns[6]?.[row] ?? Number.NaN,
+});
+
+const tooManyPoints = (): LimitError =>
+  new LimitError(`The query reads more than ${maxPoints} points: ask for fewer ids, a shorter range or a longer step.`);
+
+function parameters({ sids }: KindQuestion, tier: Tier, { fromMs, toMs }: Stretch): DuckDBValue[] {
+  const margin = maxStepMs[tier];
+  return [BigInt(Math.floor(fromMs - margin)), BigInt(Math.ceil(toMs + margin)), ...sids];
+}
+
+function tierSql({ kind, metric, sids, query }: KindQuestion, tier: Tier): string {
+  const value = tier === "raw" ? `r."${metric.id}"` : rollupValueSql(metric.id, query.aggregation);
+  const weight = tier === "raw" ? "greatest(r.step_s, 1) / 10.0" : "r.n";
+  const derived = tier === "raw" ? "0" : "r.derived";
+  const withoutMaxima = query.aggregation === "max" ? "" : tier === "raw" ? `AND r.origin <> ${rrdMax}` : "";
+  const chosen = sids.map((_, index) => `$${index + 3}`).join(", ");
+  return `SELECT r.sid::DOUBLE, r.ts::DOUBLE, r.step_s::DOUBLE, r.origin::DOUBLE, ${derived}::DOUBLE,
+      ${tier === "raw" ? `CASE WHEN r.origin = ${rrdMax} THEN 0 ELSE ${weight} END` : weight}::DOUBLE, ${value}
+    FROM "${tableOf(kind, tier)}" r
+    WHERE r.ts >= $1 AND r.ts < $2 AND r.sid IN (${chosen}) AND ${value} IS NOT NULL ${withoutMaxima} ${notRolledUp(kind, tier, query)}`;
+}
+
+function rollupValueSql(id: string, aggregation: Aggregation): string {
+  switch (aggregation) {
+    case "avg":
+    case "sum":
+      return `r."${id}_avg"`;
+    case "min":
+      return `coalesce(r."${id}_min", r."${id}_avg")`;
+    case "max":
+      return `coalesce(r."${id}_max", r."${id}_avg")`;
+    case "last":
+      return `r."${id}_last"`;
+  }
+}
+
+/** A tier finer than the question needs is read only where it is not rolled up yet. */
+function notRolledUp(kind: EntityKind, tier: Tier, { stepMs }: RangeQuery): string {
+  const primary = tierOfQuery(stepMs);
+  const to = tier === "raw" && primary !== "raw" ? "5m" : tier === "5m" && primary === "1h" ? "1h" : undefined;
+  if (to === undefined) return "";
+  return `AND ${windowSql(tier, to, "r")} IN (SELECT begin_ms FROM dirty_window WHERE kind = '${kind}' AND tier = '${to}')`;
+}

@@ -1,0 +1,310 @@
+// The store in its own thread: journal in front, DuckDB behind it.
+//
+//   append ─▶ journal (fdatasync) ─▶ acknowledged ─▶ pending ─▶ apply ─▶ DuckDB ─▶ checkpoint ─▶ journal is trimmed
+//                 └─ disk full ─▶ waiting in memory, written when there is space
+//
+// DuckDB gets its rows in groups: a transaction costs some 15 ms of CPU however few rows it has, so a small poll waits
+// for others. A question never does: whatever is pending is applied before it is answered.
+import { join } from "node:path";
+import type { Clock } from "../lib/clock.ts";
+import { describeError } from "../lib/errors.ts";
+import type { Batch } from "../model/batch.ts";
+import { decodeBatch } from "../model/batch-codec.ts";
+import type { EntityKind } from "../model/ids.ts";
+import type { LatestValue, RangeQuery, StoreStats } from "../model/store.ts";
+import type { OpenAppendFile } from "./append-file.ts";
+import { openDatabase, replaceDatabase } from "./database.ts";
+import { diskError } from "./disk-error.ts";
+import { isDamage } from "./drivers/duckdb/database-file.ts";
+import type { DriverSettings, DuckDbDriver } from "./drivers/duckdb/duckdb-driver.ts";
+import type { PackedResult } from "./frames.ts";
+import { Intake } from "./intake.ts";
+import { Journal, type JournalLoss } from "./journal.ts";
+import { JournalLosses } from "./journal-losses.ts";
+import { PendingBatches } from "./pending-batches.ts";
+import type { Retention } from "./retention.ts";
+import { ownProblem, type TellEvent } from "./store-events.ts";
+
+export interface EngineOptions {
+  readonly dataDir: string;
+  readonly memoryLimit: string;
+  readonly segmentBytes: number;
+  readonly journalMaxBytes: number;
+  readonly retention: Retention;
+  readonly queryDeadlineMs: number;
+  /** Pending rows, or milliseconds since the oldest of them came, that make DuckDB take them. */
+  readonly applyRows: number;
+  readonly applyMs: number;
+}
+
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly tell: TellEvent;
+  readonly openFile?: OpenAppendFile;
+}
+
+export class StoreEngine {
+  readonly #options: EngineOptions;
+  readonly #clock: Clock;
+  readonly #tell: TellEvent;
+  readonly #journal: Journal;
+  readonly #pending: PendingBatches;
+  readonly #intake: Intake;
+  readonly #losses: JournalLosses;
+  readonly #closing = new AbortController();
+  #driver: DuckDbDriver;
+  #degraded: boolean;
+  #applying: Promise<void> | undefined;
+  #recovering: Promise<void> | undefined;
+
+  private constructor(options: EngineOptions, parts: EngineParts, driver: DuckDbDriver, degraded: boolean) {
+    this.#options = options;
+    this.#clock = parts.clock;
+    this.#tell = parts.tell;
+    this.#driver = driver;
+    this.#degraded = degraded;
+    const losses = new JournalLosses(parts.tell, (seq) => this.#pending.drop(seq));
+    this.#losses = losses;
+    this.#journal = openJournal(options, driver.cursor, (loss) => losses.note(loss), parts.openFile);
+    this.#pending = new PendingBatches(this.#journal, driver);
+    this.#intake = new Intake({
+      ...parts,
+      dataDir: options.dataDir,
+      journal: this.#journal,
+      pending: this.#pending,
+      isApplied: (batchId) => this.#driver.batchIds.has(batchId),
+      closing: this.#closing.signal,
+    });
+    this.#checkForLoss();
+  }
+
+  /** Opens journal and database, repairs what a crash left, and begins to apply what the database does not have yet. */
+  static async open(options: EngineOptions, parts: EngineParts): Promise<StoreEngine> {
+    const { driver, damage } = await openDatabase(driverSettings(options), parts.clock.now());
+    if (damage !== undefined) parts.tell(degradedProblem(damage));
+    try {
+      const engine = new StoreEngine(options, parts, driver, damage !== undefined);
+      void engine.#applyInTime();
+      return engine;
+    } catch (error) {
+      await driver.close();
+      throw error;
+    }
+  }
+
+  /** As the port says; a batch that cannot be written is kept in memory and written later. */
+  async append(encoded: ArrayBuffer): Promise<void> {
+    await this.#intake.append(encoded);
+    if (this.#pending.rows >= this.#options.applyRows) this.#applyInBackground();
+  }
+
+  async marks(cluster: string): Promise<Readonly<Record<string, number>>> {
+    const applied = Object.fromEntries(this.#driver.marks.get(cluster) ?? []);
+    return Promise.resolve({ ...applied, ...this.#pending.marks(cluster) });
+  }
+
+  async range(query: RangeQuery): Promise<PackedResult> {
+    return this.#answer((driver) => driver.range(query));
+  }
+
+  async latest(kind: EntityKind, sinceMs: number): Promise<LatestValue[]> {
+    return this.#answer((driver) => driver.latest(kind, sinceMs));
+  }
+
+  async stats(): Promise<StoreStats> {
+    return Promise.resolve({
+      journalBytes: this.#journal.bytes,
+      journalSegments: this.#journal.segmentCount,
+      databaseBytes: this.#driver.bytes,
+      rowsWritten: this.#intake.rowsWritten,
+      batchesWritten: this.#intake.batchesWritten,
+      batchesPending: this.#pending.length,
+      batchesDropped: this.#losses.batchesDropped + this.#intake.batchesDropped,
+      degraded: this.#degraded,
+      writeError: this.#intake.writeError,
+    });
+  }
+
+  async rollup(nowMs: number): Promise<string> {
+    const windows = await this.#answer((driver) => driver.rollup(nowMs));
+    return `Rolled up ${windows} windows.`;
+  }
+
+  /** Makes the database safe on its own, proves it on the newest batch, and lets the journal forget what is safe. */
+  async checkpoint(): Promise<string> {
+    const safe = await this.#answer((driver) => driver.checkpoint());
+    const newest = this.#newestApplied();
+    if (newest !== undefined) {
+      const different = await this.#answer((driver) => driver.differences(newest, this.#clock.now()));
+      if (different > 0) return this.#keepJournal(newest.batchId, different);
+    }
+    this.#tell({ event: "clear", code: "store_read_back_failed" });
+    const segments = this.#journal.dropThrough(safe);
+    return `Checkpointed up to record ${safe}; ${segments} journal segments removed.`;
+  }
+
+  async retention(nowMs: number): Promise<string> {
+    const rows = await this.#answer((driver) => driver.retention(nowMs));
+    return `Removed ${rows} rows that were older than their tier is kept.`;
+  }
+
+  /** Writes everything down and closes. What the database does not take now stays in the journal. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#intake.close();
+    this.#closing.abort();
+    try {
+      await this.#applyAll();
+      await this.#driver.checkpoint();
+    } catch (error) {
+      this.#tell({
+        event: "log",
+        level: "warn",
+        data: { error: describeError(error) },
+        message: "the store was closed before the database had everything; the journal has it",
+      });
+    }
+    await this.#driver.close();
+    this.#journal.close();
+  }
+
+  /** A poll that comes alone is applied when it has waited long enough. */
+  async #applyInTime(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await this.#clock.sleep(Math.max(1, this.#options.applyMs / 4), signal);
+      const oldest = this.#pending.oldestSince;
+      if (oldest !== undefined && this.#clock.monotonic() - oldest >= this.#options.applyMs) this.#applyInBackground();
+    }
+  }
+
+  #applyInBackground(): void {
+    this.#answer(() => Promise.resolve()).catch((error: unknown) => this.#notApplied(error));
+  }
+
+  async #applyAll(): Promise<void> {
+    this.#applying ??= this.#applyPending().finally(() => {
+      this.#applying = undefined;
+    });
+    return this.#applying;
+  }
+
+  async #applyPending(): Promise<void> {
+    for (let group = this.#pending.group(); group.length > 0; group = this.#pending.group()) {
+      await this.#driver.apply(group);
+      this.#pending.applied(group);
+    }
+  }
+
+  /** Runs a question with everything applied; a database that turns out to be damaged is replaced, once. */
+  async #answer<T>(ask: (driver: DuckDbDriver) => Promise<T>): Promise<T> {
+    const driver = this.#driver;
+    try {
+      await this.#applyOrExplain();
+      return await ask(driver);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      await this.#recover(driver, error);
+      await this.#applyOrExplain();
+      return ask(this.#driver);
+    }
+  }
+
+  /** A full disk keeps the newest rows from the database, but not the questions about all others. */
+  async #applyOrExplain(): Promise<void> {
+    try {
+      await this.#applyAll();
+    } catch (error) {
+      if (isDamage(error)) throw error;
+      this.#notApplied(error);
+    }
+  }
+
+  #notApplied(error: unknown): void {
+    const message = "the database did not take the pending batches; they stay in the journal";
+    this.#tell({ event: "log", level: "warn", data: { error: describeError(error) }, message });
+  }
+
+  async #recover(broken: DuckDbDriver, error: unknown): Promise<void> {
+    if (this.#driver !== broken) return;
+    this.#recovering ??= this.#replace(broken, error).finally(() => {
+      this.#recovering = undefined;
+    });
+    return this.#recovering;
+  }
+
+  async #replace(broken: DuckDbDriver, error: unknown): Promise<void> {
+    const { driver, damage } = await replaceDatabase(broken, driverSettings(this.#options), this.#clock.now(), error);
+    this.#driver = driver;
+    this.#pending.restart(driver);
+    if (damage === undefined) return;
+    this.#degraded = true;
+    this.#tell(degradedProblem(damage));
+  }
+
+  /** A database that opens, but with less than it once had, is filled again from the journal as far as that reaches. */
+  #checkForLoss(): void {
+    const { firstSeq, lastSeq } = this.#journal;
+    const { cursor } = this.#driver;
+    if (this.#degraded || lastSeq === cursor || firstSeq <= cursor + 1) return;
+    this.#degraded = true;
+    this.#tell(
+      degradedProblem(
+        `The database ends at record ${cursor}, but the journal begins at ${firstSeq}: what lay between them is lost.`,
+      ),
+    );
+  }
+
+  /** What a read-back is held against: from memory, or after a start from the journal. */
+  #newestApplied(): Batch | undefined {
+    const { cursor } = this.#driver;
+    if (this.#pending.newestApplied !== undefined) return this.#pending.newestApplied;
+    for (const { seq, payload } of this.#journal.records(cursor))
+      return seq === cursor ? decodeBatch(payload) : undefined;
+    return undefined;
+  }
+
+  #keepJournal(batchId: string, different: number): string {
+    const message = `The database returned ${different} rows of batch ${batchId} unlike they were written.`;
+    const remedy = "The journal is kept. Check the disk and the memory of this machine, then restart.";
+    this.#tell(ownProblem("store_read_back_failed", "critical", message, remedy));
+    return `${message} The journal was kept.`;
+  }
+}
+
+const driverSettings = (options: EngineOptions): DriverSettings => ({
+  path: join(options.dataDir, "metrics.duckdb"),
+  memoryLimit: options.memoryLimit,
+  temporaryDirectory: join(options.dataDir, "tmp"),
+  queryDeadlineMs: options.queryDeadlineMs,
+  retention: options.retention,
+});
+
+const degradedProblem = (message: string): ReturnType<typeof ownProblem> =>
+  ownProblem(
+    "store_degraded",
+    "critical",
+    message,
+    "Restore the database from a backup, or let the history fill up again; collecting goes on.",
+  );
+
+function openJournal(
+  options: EngineOptions,
+  afterSeq: number,
+  onLoss: (loss: JournalLoss) => void,
+  openFile?: OpenAppendFile,
+): Journal {
+  const directory = join(options.dataDir, "journal");
+  try {
+    return new Journal({
+      directory,
+      segmentBytes: options.segmentBytes,
+      maxBytes: options.journalMaxBytes,
+      afterSeq,
+      onLoss,
+      ...(openFile === undefined ? {} : { openFile }),
+    });
+  } catch (error) {
+    throw diskError("The journal cannot be opened in", directory, error);
+  }
+}

@@ -1,0 +1,100 @@
+// Starts the store in its own thread and gives the main thread its port.
+import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
+import { StoreError } from "../lib/errors.ts";
+import { type RpcClient, rpcClient } from "../lib/rpc.ts";
+import { startWorker } from "../lib/worker.ts";
+import type { MetricsStore } from "../model/store.ts";
+import { capabilities } from "./capabilities.ts";
+import { reviveStoreError, writingHalf } from "./client.ts";
+import { type PackedResult, unpackResult } from "./frames.ts";
+import { isStoreEvent, type StoreEvent } from "./store-events.ts";
+import { engineOptions, type StoreOptions } from "./store-options.ts";
+
+/** The store's own work; each answers with one sentence on what it did. Meant to be called by a schedule. */
+export interface StoreJobs {
+  /** Every 5 minutes: closed windows become 5-minute and hourly points. */
+  rollup(nowMs: number): Promise<string>;
+  /** Every quarter of an hour: the database file is made complete, and the journal forgets what is proven to be in it. */
+  checkpoint(): Promise<string>;
+  /** Once a day: what is older than its tier is kept goes. */
+  retention(nowMs: number): Promise<string>;
+}
+
+export interface StoreControl {
+  readonly jobs: StoreJobs;
+  /** A port for another thread, to be transferred there and given to `storeClient`. */
+  port(): MessagePort;
+}
+
+/**
+ * Opens the store, repairs what a crash left behind and resolves when it takes batches.
+ * Throws a StoreError (directory or disk cannot be used; written by a newer release) or a LockedError.
+ */
+export async function openStore(options: StoreOptions): Promise<MetricsStore & StoreControl> {
+  const worker = startWorker("./worker.ts", import.meta.url, { workerData: engineOptions(options), name: "store" });
+  const rpc = rpcClient(worker, reviveStoreError);
+  let closing = false;
+  worker.on("message", (message: unknown) => {
+    if (isStoreEvent(message)) passOn(message, options);
+  });
+  worker.on("error", (error) =>
+    rpc.fail(new StoreError("The store's thread has failed; restart Pilothouse.", { cause: error })),
+  );
+  worker.on("exit", () => {
+    rpc.fail(new StoreError(closing ? "The store is closed." : "The store's thread has ended; restart Pilothouse."));
+  });
+  try {
+    await rpc.call("open", []);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  return {
+    ...portOf(rpc),
+    port: () => handOn(worker, rpc),
+    close: async () => {
+      if (closing) return;
+      closing = true;
+      await rpc.call("close", []);
+      await worker.terminate();
+    },
+  };
+}
+
+const portOf = (rpc: RpcClient): Omit<MetricsStore & StoreControl, "close" | "port"> => {
+  const { append, marks } = writingHalf(rpc);
+  return {
+    capabilities,
+    append,
+    marks,
+    range: async (query) => unpackResult(await rpc.call<PackedResult>("range", [query])),
+    latest: async (kind, sinceMs) => rpc.call("latest", [kind, sinceMs]),
+    stats: async () => rpc.call("stats", []),
+    jobs: {
+      rollup: async (nowMs) => rpc.call("rollup", [nowMs]),
+      checkpoint: async () => rpc.call("checkpoint", []),
+      retention: async (nowMs) => rpc.call("retention", [nowMs]),
+    },
+  };
+};
+
+function handOn(worker: Worker, rpc: RpcClient): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  // A worker that has ended has failed every caller already; there is nobody left to tell.
+  rpc.call("servePort", [port1], [port1]).catch(() => port1.close());
+  worker.once("exit", () => port1.close());
+  return port2;
+}
+
+function passOn(message: StoreEvent, { log, problems }: Pick<StoreOptions, "log" | "problems">): void {
+  switch (message.event) {
+    case "raise":
+      problems.raise(message.problem);
+      return;
+    case "clear":
+      problems.clear(message.code, "pilothouse");
+      return;
+    case "log":
+      log[message.level](message.data, message.message);
+  }
+}

@@ -1,0 +1,103 @@
+// Brings the state database to the schema of this release, one numbered step at a time. Steps are append only: what a
+// release has shipped is never edited.
+import type { Kysely } from "kysely";
+import { StoreError } from "../../lib/errors.ts";
+import type { StateDatabase, StateTables } from "./schema.ts";
+
+type Migration = (db: Kysely<StateTables>) => Promise<void>;
+
+const migrations: readonly Migration[] = [accounts, inventory];
+
+/** The schema that this release writes. */
+export const schemaVersion = migrations.length;
+
+/** Throws a StoreError when a newer release has written the database; it is then left as it was. */
+export async function migrate(db: StateDatabase, path: string): Promise<void> {
+  await db.schema
+    .createTable("schema_version")
+    .ifNotExists()
+    .addColumn("version", "integer", (column) => column.notNull())
+    .execute();
+  const held = await db.selectFrom("schema_version").select("version").executeTakeFirst();
+  const from = held?.version ?? 0;
+  if (from > schemaVersion) throw newerRelease(path, from);
+  if (held === undefined) await db.insertInto("schema_version").values({ version: 0 }).execute();
+  for (const [index, migration] of migrations.entries()) {
+    if (index < from) continue;
+    await db.transaction().execute(async (transaction) => {
+      await migration(transaction);
+      await transaction
+        .updateTable("schema_version")
+        .set({ version: index + 1 })
+        .execute();
+    });
+  }
+}
+
+function newerRelease(path: string, version: number): StoreError {
+  return new StoreError(
+    `The state database ${path} was written by a newer release (schema ${version}, this one reads ${schemaVersion}); install that release or restore a backup from before the upgrade.`,
+  );
+}
+
+async function accounts(db: Kysely<StateTables>): Promise<void> {
+  await db.schema
+    .createTable("users")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("name_key", "text", (column) => column.notNull().unique())
+    .addColumn("password_hash", "text", (column) => column.notNull())
+    .addColumn("role", "text", (column) => column.notNull())
+    .addColumn("scope", "text", (column) => column.notNull())
+    .addColumn("created_at", "bigint", (column) => column.notNull())
+    .addColumn("last_login_at", "bigint")
+    .execute();
+  await db.schema
+    .createTable("sessions")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("secret_hash", "text", (column) => column.notNull().unique())
+    .addColumn("user_id", "text", (column) => column.notNull())
+    .addColumn("created_at", "bigint", (column) => column.notNull())
+    .addColumn("last_used_at", "bigint", (column) => column.notNull())
+    .addColumn("expires_at", "bigint", (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable("api_tokens")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("secret_hash", "text", (column) => column.notNull().unique())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("role", "text", (column) => column.notNull())
+    .addColumn("scope", "text", (column) => column.notNull())
+    .addColumn("created_by", "text")
+    .addColumn("created_at", "bigint", (column) => column.notNull())
+    .addColumn("expires_at", "bigint")
+    .addColumn("last_used_at", "bigint")
+    .addColumn("revoked_at", "bigint")
+    .execute();
+  await db.schema
+    .createTable("setup_links")
+    .addColumn("secret_hash", "text", (column) => column.primaryKey())
+    .addColumn("expires_at", "bigint", (column) => column.notNull())
+    .execute();
+}
+
+async function inventory(db: Kysely<StateTables>): Promise<void> {
+  await db.schema
+    .createTable("entities")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("cluster", "text", (column) => column.notNull())
+    .addColumn("kind", "text", (column) => column.notNull())
+    .addColumn("gone_at", "bigint")
+    .addColumn("body", "text", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("entities_by_cluster").on("entities").column("cluster").execute();
+  await db.schema
+    .createTable("tasks")
+    .addColumn("upid", "text", (column) => column.primaryKey())
+    .addColumn("cluster", "text", (column) => column.notNull())
+    .addColumn("started_at", "bigint", (column) => column.notNull())
+    .addColumn("ended_at", "bigint", (column) => column.notNull())
+    .addColumn("body", "text", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("tasks_by_end").on("tasks").column("ended_at").execute();
+}

@@ -1,0 +1,70 @@
+// The tables of the state database, as Kysely sees them. Times are milliseconds since the epoch, booleans do not occur,
+// lists and nested things are JSON text: kept to what SQLite and PostgreSQL both hold.
+import type { Kysely } from "kysely";
+
+interface UsersTable {
+  id: string;
+  name: string;
+  /** The name in lower case; unique. */
+  name_key: string;
+  password_hash: string;
+  role: string;
+  scope: string;
+  created_at: number;
+  last_login_at: number | null;
+}
+
+interface SessionsTable {
+  id: string;
+  secret_hash: string;
+  user_id: string;
+  created_at: number;
+  last_used_at: number;
+  expires_at: number;
+}
+
+interface ApiTokensTable {
+  id: string;
+  secret_hash: string;
+  name: string;
+  role: string;
+  scope: string;
+  created_by: string | null;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+  revoked_at: number | null;
+}
+
+interface SetupLinksTable {
+  secret_hash: string;
+  expires_at: number;
+}
+
+interface EntitiesTable {
+  id: string;
+  cluster: string;
+  kind: string;
+  gone_at: number | null;
+  body: string;
+}
+
+interface TasksTable {
+  upid: string;
+  cluster: string;
+  started_at: number;
+  ended_at: number;
+  body: string;
+}
+
+export interface StateTables {
+  schema_version: { version: number };
+  users: UsersTable;
+  sessions: SessionsTable;
+  api_tokens: ApiTokensTable;
+  setup_links: SetupLinksTable;
+  entities: EntitiesTable;
+  tasks: TasksTable;
+}
+
+export type StateDatabase = Kysely<StateTables>;

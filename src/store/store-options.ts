@@ -1,0 +1,30 @@
+// What the application may choose about the store, and what holds when it does not.
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { ProblemSink } from "../model/problem.ts";
+import type { EngineOptions } from "./engine.ts";
+import { defaultRetention, type Retention } from "./retention.ts";
+
+export interface StoreOptions {
+  readonly dataDir: string;
+  readonly log: Log;
+  readonly problems: ProblemSink;
+  readonly clock?: Clock;
+  /** Bounds DuckDB's buffers, for instance "256MB". */
+  readonly memoryLimit?: string;
+  readonly journalMaxBytes?: number;
+  readonly retention?: Partial<Retention>;
+}
+
+const mebibyte = 2 ** 20;
+
+export const engineOptions = (options: Omit<StoreOptions, "log" | "problems">): EngineOptions => ({
+  dataDir: options.dataDir,
+  memoryLimit: options.memoryLimit ?? "256MB",
+  segmentBytes: 16 * mebibyte,
+  journalMaxBytes: options.journalMaxBytes ?? 1024 * mebibyte,
+  retention: { ...defaultRetention, ...options.retention },
+  queryDeadlineMs: 20_000,
+  applyRows: 10_000,
+  applyMs: 240_000,
+});

@@ -1,0 +1,45 @@
+// The store's thread: serves the main thread, and every port that it hands on (the collector's).
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "../lib/clock.ts";
+import { serveRpc, withTransfer } from "../lib/rpc.ts";
+import type { EntityKind } from "../model/ids.ts";
+import type { LatestValue, RangeQuery } from "../model/store.ts";
+import { type EngineOptions, StoreEngine } from "./engine.ts";
+import { buffersOf, type PackedResult } from "./frames.ts";
+import type { StoreEvent } from "./store-events.ts";
+
+const main = parentPort;
+if (main === null) throw new TypeError("this module runs in a worker thread");
+
+const tell = (event: StoreEvent): void => main.postMessage(event);
+const opening = StoreEngine.open(workerData as EngineOptions, { clock: systemClock, tell });
+// `open` reports the failure; without this line it would also end the thread as an unhandled rejection.
+opening.catch(() => undefined);
+
+const writing = {
+  append: async (encoded: ArrayBuffer): Promise<void> => (await opening).append(encoded),
+  marks: async (cluster: string): Promise<Readonly<Record<string, number>>> => (await opening).marks(cluster),
+};
+
+const everything = {
+  ...writing,
+  open: async (): Promise<void> => {
+    await opening;
+  },
+  range: async (query: RangeQuery): Promise<PackedResult> => {
+    const result = await (await opening).range(query);
+    return withTransfer(result, buffersOf(result));
+  },
+  latest: async (kind: EntityKind, sinceMs: number): Promise<LatestValue[]> => (await opening).latest(kind, sinceMs),
+  stats: async (): Promise<unknown> => (await opening).stats(),
+  rollup: async (nowMs: number): Promise<string> => (await opening).rollup(nowMs),
+  checkpoint: async (): Promise<string> => (await opening).checkpoint(),
+  retention: async (nowMs: number): Promise<string> => (await opening).retention(nowMs),
+  close: async (): Promise<void> => (await opening).close(),
+  servePort: async (port: MessagePort): Promise<void> => {
+    serveRpc(port, writing);
+    return Promise.resolve();
+  },
+};
+
+serveRpc(main, everything);

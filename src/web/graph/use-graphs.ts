@@ -1,0 +1,78 @@
+// Fetches the series of a page's graphs, and again as time goes on. What was shown stays until the new answer is there.
+import { useEffect, useState } from "preact/hooks";
+import { isAbort, sentence, serverNow } from "../api.ts";
+import type { GraphData } from "../parts/graph-panel.tsx";
+import { type GraphSpec, requestsOf } from "./graph-spec.ts";
+import { type Range, refreshMs, spanOf } from "./range.ts";
+import { fetchSeries, type SeriesAnswer } from "./series.ts";
+
+export interface Graphs {
+  /** By key of the specification; null until the first answer. */
+  readonly data: ReadonlyMap<string, GraphData> | null;
+  readonly error: string | null;
+  readonly retry: () => void;
+}
+
+export function useGraphs(specs: readonly GraphSpec[], range: Range, periodSeconds: number): Graphs {
+  const [answer, setAnswer] = useState<ReadonlyMap<string, GraphData> | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const rangeKey = JSON.stringify(range);
+
+  useEffect(() => {
+    const abort = new AbortController();
+    const everyMs = range.preset === null ? null : Math.max(refreshMs[range.preset], periodSeconds * 1000);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const load = async (): Promise<void> => {
+      let failed = false;
+      try {
+        setAnswer(await loadGraphs(specs, range, abort.signal));
+        setError(null);
+      } catch (problem) {
+        if (isAbort(problem)) return;
+        failed = true;
+        setError(sentence(problem));
+      }
+      // A failure is tried again soon, even for a range that does not move.
+      const pauseMs = failed ? 10_000 : everyMs;
+      if (pauseMs !== null && !abort.signal.aborted) timer = setTimeout(() => void load(), pauseMs);
+    };
+    void load();
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+    };
+  }, [specs, rangeKey, periodSeconds, attempt]);
+
+  return { data: answer, error, retry: () => setAttempt((count) => count + 1) };
+}
+
+async function loadGraphs(
+  specs: readonly GraphSpec[],
+  range: Range,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, GraphData>> {
+  const span = spanOf(range, serverNow());
+  const [from, to] = [new Date(span.fromMs).toISOString(), new Date(span.toMs).toISOString()];
+  const answers = await Promise.all(
+    requestsOf(specs).map((request) => fetchSeries({ ...request, from, to, step: "auto" }, signal)),
+  );
+  return new Map(specs.map((spec) => [spec.key, graphData(spec, answers, span)]));
+}
+
+function graphData(
+  spec: GraphSpec,
+  answers: readonly SeriesAnswer[],
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): GraphData {
+  const all = answers.flatMap((answer) => answer.series.map((series) => ({ series, answer })));
+  const found = spec.lines.map((line) =>
+    all.find(({ series }) => series.id === line.id && series.field === line.field),
+  );
+  return {
+    fromMs,
+    toMs,
+    stepSeconds: found.find((one) => one !== undefined)?.answer.step_seconds ?? 0,
+    series: found.map((one) => one?.series),
+  };
+}

@@ -1,0 +1,84 @@
+// The graphs of a page under one time range, which stands in the address.
+import { useRef } from "preact/hooks";
+import { now } from "../clock.ts";
+import type { GraphSpec } from "../graph/graph-spec.ts";
+import { parseRange, printRange, spanOf } from "../graph/range.ts";
+import { useGraphs } from "../graph/use-graphs.ts";
+import { back, pushQuery, query } from "../location.ts";
+import { type GraphData, GraphPanel } from "./graph-panel.tsx";
+import { Failed } from "./notice.tsx";
+import { RangePicker } from "./range-picker.tsx";
+
+export function GraphsSection({ specs, period }: { readonly specs: readonly GraphSpec[]; readonly period: number }) {
+  const range = parseRange(query.value);
+  const { data, error, retry } = useGraphs(specs, range, period);
+  const zooms = useRef(0);
+  const span = spanOf(range, now.peek());
+  const zoom = (fromMs: number, toMs: number): void => {
+    zooms.current += 1;
+    pushQuery(printRange({ preset: null, fromMs, toMs }));
+  };
+  const zoomOut = (): void => {
+    if (zooms.current > 0) {
+      zooms.current -= 1;
+      back();
+    } else if (range.preset === null) pushQuery(printRange({ preset: "day" }));
+  };
+  return (
+    <section aria-label="Graphs">
+      <div class="graph-tools">
+        <RangePicker range={range} fromMs={span.fromMs} toMs={span.toMs} />
+        <span class="dim hint">drag to zoom, double click to go back</span>
+        {data !== null && error !== null && (
+          <span class="graph-error" role="status">
+            not up to date: {error}{" "}
+            <button type="button" class="plain" onClick={retry}>
+              try now
+            </button>
+          </span>
+        )}
+      </div>
+      {data === null && error !== null && <Failed what="The graphs" message={error} retry={retry} />}
+      {!(data === null && error !== null) && (
+        <div class="graphs">
+          {specs.map((spec) => (
+            <OneGraph key={spec.key} spec={spec} data={data?.get(spec.key)} zoom={zoom} zoomOut={zoomOut} />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+interface OneGraphProps {
+  readonly spec: GraphSpec;
+  readonly data: GraphData | undefined;
+  readonly zoom: (fromMs: number, toMs: number) => void;
+  readonly zoomOut: () => void;
+}
+
+function OneGraph({ spec, data, zoom, zoomOut }: OneGraphProps) {
+  if (data === undefined) return spec.optional === true ? null : <LoadingGraph title={spec.title} />;
+  if (spec.optional === true && !hasCurve(spec, data)) return null;
+  return <GraphPanel spec={spec} data={data} onZoom={zoom} onBack={zoomOut} />;
+}
+
+const hasCurve = (spec: GraphSpec, data: GraphData): boolean =>
+  spec.lines.some(
+    (line, number) => line.limit !== true && (data.series[number]?.value.some((value) => value !== null) ?? false),
+  );
+
+/** As high as the graph will be, so that nothing jumps. */
+function LoadingGraph({ title }: { readonly title: string }) {
+  return (
+    <section class="panel graph" aria-label={title} aria-busy="true">
+      <header>
+        <h2>{title}</h2>
+      </header>
+      <div class="plot-space">
+        <p class="notice loading">Loading…</p>
+      </div>
+      <p class="resolution" />
+    </section>
+  );
+}

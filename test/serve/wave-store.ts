@@ -1,0 +1,43 @@
+// A store that holds a sample every ten seconds of every entity, in a wave that can be computed, so that it answers any
+// range. It keeps to the store's port: buckets begin at whole multiples of the step, from ≤ ts < to.
+import type { RangeQuery, RangeResult, StoreStats } from "../../src/model/store.ts";
+import type { ServeDeps } from "../../src/serve/context.ts";
+
+const sampleMs = 10_000;
+
+export const waveAt = (ms: number): number => Math.sin(ms / 600_000);
+
+const stats: StoreStats = {
+  journalBytes: 1,
+  journalSegments: 1,
+  databaseBytes: 2,
+  rowsWritten: 3,
+  batchesWritten: 4,
+  batchesPending: 0,
+  batchesDropped: 0,
+  degraded: false,
+  writeError: null,
+};
+
+export function waveStore(): ServeDeps["store"] & { readonly asked: RangeQuery[] } {
+  const asked: RangeQuery[] = [];
+  return {
+    asked,
+    capabilities: { aggregations: ["avg", "min", "max", "last", "sum"], maxRangeMs: null },
+    range: async (query): Promise<RangeResult> => {
+      asked.push(query);
+      const stepMs = query.stepMs === 0 ? sampleMs : query.stepMs;
+      const timeMs: number[] = [];
+      for (let ms = Math.ceil(query.fromMs / stepMs) * stepMs; ms < query.toMs; ms += stepMs) timeMs.push(ms);
+      const frame = {
+        timeMs,
+        values: timeMs.map(waveAt),
+        resolutionS: timeMs.map(() => stepMs / 1_000),
+        origins: timeMs.map(() => "export" as const),
+      };
+      return { stepMs: query.stepMs, frames: query.ids.map((id) => ({ id, ...frame })), tiers: ["raw"], exact: true };
+    },
+    latest: async () => [],
+    stats: async () => stats,
+  };
+}

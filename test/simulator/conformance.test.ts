@@ -1,0 +1,161 @@
+// biome-ignore-all lint/style/noNonNullAssertion: a value that is missing fails the test where it is used.
+// Compares the simulator with PVE's own schema and recorded answers in ../shared; without that folder nothing is compared.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Release } from "../../src/simulator/index.ts";
+import type { ParameterSpec } from "../../src/simulator/parameters.ts";
+import type { Route } from "../../src/simulator/route.ts";
+import { routes } from "../../src/simulator/route-table.ts";
+import { aCluster, type TestCluster } from "./client.ts";
+import { hasShared, type MethodInfo, type Property, readSchema, recordedKeys, rowsOf } from "./schema.ts";
+
+const releases: readonly Release[] = ["8.4", "9.1", "9.2"];
+if (!hasShared) console.warn("test/simulator/conformance: ../shared is absent, the simulator is not compared with PVE");
+
+describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
+  const schema = hasShared ? readSchema(release) : new Map<string, MethodInfo>();
+  const infoOf = (route: Route): MethodInfo | undefined => schema.get(`${route.method} ${route.path}`);
+  const named = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
+  let cluster: TestCluster;
+  let examples: ReadonlyMap<string, string>;
+  beforeAll(async () => {
+    cluster = await aCluster({ release, nodes: 3, guests: 30 });
+    cluster.state.access.grant({ path: "/", principal: "pilothouse@pve", role: "Administrator", propagate: true });
+    cluster.state.access.grant({ path: "/", principal: cluster.tokenId, role: "Administrator", propagate: true });
+    examples = await exampleValues(cluster);
+  });
+  afterAll(() => cluster.close());
+
+  it.each(named)("%s is a call of that release, forwarded and permitted as there", (_, route) => {
+    const info = infoOf(route);
+
+    expect(info).toBeDefined();
+    expect(route.forwarded).toBe(info?.proxyto === "node");
+    const check = info?.permissions?.check;
+    if (check === undefined) expect(route.permission).toBe("all");
+    else {
+      const any = check[3] === "any" ? { any: true } : {};
+      expect(route.permission).toEqual({ path: check[1], privileges: check[2], ...any });
+    }
+  });
+
+  it.each(named)("%s has exactly the parameters of that release", (_, route) => {
+    const declared = infoOf(route)?.parameters?.properties ?? {};
+    const accepted = Object.entries(route.parameters).filter(([, spec]) => Number(spec.since ?? 0) <= Number(release));
+
+    expect(accepted.map(([name]) => name).sort()).toEqual(Object.keys(declared).sort());
+    for (const [name, spec] of accepted) {
+      expect([name, shapeOf(spec, release)]).toEqual([name, declaredShape(declared[name])]);
+    }
+  });
+
+  it.each(named.filter(([, route]) => route.method === "GET"))(
+    "%s answers with the declared types",
+    async (_, route) => {
+      const path = route.path.replace(/\{(\w+)\}/g, (_match, name: string) =>
+        encodeURIComponent(exampleOf(route, name)),
+      );
+      const query = "timeframe" in route.parameters ? "?timeframe=hour" : "";
+
+      const got = await cluster.ask(path + query);
+
+      expect([path, got.status, got.reason]).toEqual([path, 200, "OK"]);
+      const returns = infoOf(route)?.returns;
+      const rows = returns?.type === "object" ? [got.body.data as Record<string, unknown>] : rowsOf(got.body);
+      expect(Array.isArray(got.body.data)).toBe(returns?.type === "array");
+      for (const [name, property] of Object.entries(returns?.items?.properties ?? returns?.properties ?? {})) {
+        for (const row of rows) {
+          if (row[name] === undefined) expect([name, isOptional(property, name)]).toEqual([name, true]);
+          else if (row[name] !== null)
+            expect([name, row[name], fits(property, row[name])]).toEqual([name, row[name], true]);
+        }
+      }
+    },
+  );
+
+  it.each([
+    ["/cluster/resources", /\/cluster\/resources$/, "GET /cluster/resources"],
+    ["/cluster/status", /\/cluster\/status$/, "GET /cluster/status"],
+    ["/cluster/metrics/export", /metrics\/export/, undefined],
+    ["/nodes", /\/nodes$/, "GET /nodes"],
+    ["/nodes/pve1/status", /nodes\/[^/]+\/status$/, "GET /nodes/{node}/status"],
+    ["/nodes/pve1/rrddata?timeframe=hour", /nodes\/[^/]+\/rrddata/, undefined],
+    ["/nodes/{qemu}/rrddata?timeframe=hour", /qemu\/\d+\/rrddata/, undefined],
+    ["/nodes/{lxc}/rrddata?timeframe=hour", /lxc\/\d+\/rrddata/, undefined],
+    ["/nodes/{qemu}/status/current", /qemu\/\d+\/status\/current/, "GET /nodes/{node}/qemu/{vmid}/status/current"],
+    ["/nodes/{qemu}/config", /qemu\/\d+\/config/, "GET /nodes/{node}/qemu/{vmid}/config"],
+    ["/nodes/pve1/tasks", /\/tasks\?/, "GET /nodes/{node}/tasks"],
+  ])("%s serves only keys that PVE is known to serve", async (path, recorded, call) => {
+    const concrete = path.replace(/\{(\w+)\}/, (_, type: string) => examples.get(`${type} path`) ?? "");
+    const declared = call === undefined ? undefined : schema.get(call)?.returns;
+    const known = recordedKeys(recorded, () => true);
+    for (const name of Object.keys(declared?.items?.properties ?? declared?.properties ?? {})) {
+      known.add(name.replace("[n]", "0"));
+    }
+    // PVE::API2::Tasks splits it off the user of a token's task.
+    known.add("tokenid");
+
+    const served = new Set(rowsOf((await cluster.ask(concrete)).body).flatMap((row) => Object.keys(row)));
+
+    expect(served.size).toBeGreaterThan(3);
+    expect([...served].filter((key) => !known.has(key))).toEqual([]);
+  });
+
+  const exampleOf = (route: Route, name: string): string => {
+    const kind = /\/(qemu|lxc)/.exec(route.path)?.[1] ?? "";
+    return examples.get(`${kind} ${name}`) ?? examples.get(name) ?? "";
+  };
+});
+
+/** Something that exists for each variable part of a path. */
+async function exampleValues(cluster: TestCluster): Promise<ReadonlyMap<string, string>> {
+  const values = new Map([
+    ["node", "pve1"],
+    ["storage", "ceph-1"],
+    ["poolid", "shop"],
+  ]);
+  for (const type of ["qemu", "lxc"] as const) {
+    const guest = [...cluster.state.guests.values()].find(
+      (candidate) => candidate.type === type && candidate.lives.at(-1)?.toS === Number.POSITIVE_INFINITY,
+    )!;
+    values.set(`${type} vmid`, String(guest.vmid)).set(`${type} node`, guest.node);
+    values.set(`${type} path`, `${guest.node}/${type}/${guest.vmid}`);
+  }
+  const [task] = await cluster.rows("/nodes/pve1/tasks");
+  return values.set("upid", task!.upid);
+}
+
+const shapeOf = (spec: ParameterSpec, release: Release): object => ({
+  type: spec.type,
+  optional: spec.optional === true,
+  enum: spec.enumIn?.[release] ?? spec.enum,
+});
+
+const declaredShape = (property: Property | undefined): object => ({
+  type: property?.type,
+  optional: Boolean(property?.optional),
+  enum: property?.enum,
+});
+
+/** PVE calls these required and leaves them out of some rows all the same. */
+const isOptional = (property: Property, name: string): boolean => Boolean(property.optional) || name === "digest";
+
+/** Perl tells numbers and strings apart only loosely, and so does its JSON. */
+function fits(property: Property, value: unknown): boolean {
+  const type: string = property.type ?? "";
+  switch (type) {
+    case "integer":
+      return Number.isInteger(Number(value)) && typeof value !== "object";
+    case "number":
+      return Number.isFinite(Number(value)) && typeof value !== "object";
+    case "boolean":
+      return [0, 1, "0", "1", "", true, false].includes(value as string);
+    case "string":
+      return typeof value === "string" && (property.enum === undefined || property.enum.includes(value));
+    case "array":
+      return Array.isArray(value);
+    case "object":
+      return typeof value === "object";
+    default:
+      return true;
+  }
+}
