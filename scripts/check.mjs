@@ -12,11 +12,13 @@ const checks = [
   },
   { name: "types", command: ["tsc", "-p", "tsconfig.check.json"], fix: "correct the lines above" },
   { name: "types of the page", command: ["tsc", "-p", "src/web/tsconfig.json"], fix: "correct the lines above" },
-  { name: "biome", command: ["biome", "ci", "."], fix: "npx biome check --write ." },
+  { name: "biome", command: ["biome", "ci", "--colors=off", "."], fix: "npx biome check --write ." },
   { name: "import rules", command: ["depcruise", "src"], fix: "see .dependency-cruiser.cjs: who may import whom" },
   { name: "dead code", command: ["knip"], fix: "remove what nobody uses" },
 ];
 const atOnce = 2;
+// Captured output is no terminal, whatever the caller forces.
+const plain = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
 
 const waiting = [...checks];
 const failed = [];
@@ -41,7 +43,7 @@ async function work() {
 
 function capture([program, ...args]) {
   return new Promise((resolve) => {
-    const child = spawn(bin(program), args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(bin(program), args, { cwd: root, env: plain, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));

@@ -9,7 +9,7 @@ await prepare();
 const missing = ensureChromium();
 const report = join(root, `node_modules/.cache/pilothouse-tests-${process.pid}.json`);
 const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
-const exitCode = await run(bin("vitest"), args, { stdio: ["ignore", 1, 2] }).catch(() => 1);
+const exitCode = await run(bin("vitest"), args, { stdio: ["ignore", 1, 2], env: environment() }).catch(() => 1);
 const { passed, failed } = count();
 if (missing !== null)
   console.log(`${missing}: the tests in the browser were ${process.env.CI === "true" ? "not run" : "left out"}`);
@@ -18,6 +18,11 @@ const broken = failed + (missing !== null && process.env.CI === "true" ? 1 : 0);
 const total = broken === 0 && exitCode !== 0 ? 1 : broken;
 console.log(`${passed} passed, ${total} failed`);
 process.exitCode = total === 0 ? 0 : 1;
+
+/** Colours are for people; in a file they are noise. */
+function environment() {
+  return process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
+}
 
 function count() {
   try {

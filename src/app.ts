@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type Closer, closeAll } from "./app/closers.ts";
 import { clusterStart } from "./app/cluster-start.ts";
 import { costMetrics } from "./app/cost-metrics.ts";
-import { type DemoOptions, startDemoCluster } from "./app/demo-cluster.ts";
+import { type DemoOptions, demoClusterId, startDemoCluster } from "./app/demo-cluster.ts";
 import { startHousekeeping } from "./app/housekeeping.ts";
 import { Readiness } from "./app/readiness.ts";
 import { StateKeeper } from "./app/state-keeper.ts";
@@ -15,7 +15,7 @@ import { storeJobs } from "./app/store-jobs.ts";
 import { adminMethods, stateFileName } from "./cli/admin.ts";
 import { serveControl } from "./cli/control.ts";
 import { startCollector } from "./collect/index.ts";
-import type { Settings } from "./config/index.ts";
+import type { ClusterSettings, Settings } from "./config/index.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 import { Fleet } from "./live/fleet.ts";
@@ -84,11 +84,12 @@ async function compose({ settings, demo, version, log, clock }: ServiceOptions, 
     }),
     (part) => part.close(),
   );
+  const demoCluster = async (wish: DemoOptions): Promise<ClusterSettings> => {
+    const before = (await state.entities.load(demoClusterId)).find((entity) => entity.kind === "cluster");
+    return own("simulator", await startDemoCluster(wish, before?.firstSeenAt), (part) => part.close()).settings;
+  };
   const keeper = own("state keeper", new StateKeeper(state, fleet.problemList, log), (part) => part.close());
-  const clusters =
-    demo === null
-      ? settings.clusters
-      : [own("simulator", await startDemoCluster(demo), (part) => part.close()).settings];
+  const clusters = demo === null ? settings.clusters : [await demoCluster(demo)];
   const known = (await Promise.all(clusters.map(({ id }) => state.entities.load(id)))).flat();
   const latest = await Promise.all(entityKinds.map((kind) => store.latest(kind, clock.now() - restoreLatestMs)));
   fleet.restore(known, latest.flat());

@@ -15,14 +15,18 @@ export interface DemoCluster {
   close(): Promise<void>;
 }
 
+export const demoClusterId = "demo";
+
 /** The simulator does not mind being asked; the year of history shall be there within a minute or two. */
 const importRequestsPerSecond = 25;
 
-export async function startDemoCluster(options: DemoOptions): Promise<DemoCluster> {
-  const simulator = await startSimulatorWorker({ ...options, clusterName: "demo" });
+/** `firstSeenAt`: of an earlier start on the same data, so that it meets the same cluster, a few days older. */
+export async function startDemoCluster(options: DemoOptions, firstSeenAt: number | undefined): Promise<DemoCluster> {
+  const anchor = firstSeenAt === undefined ? {} : { anchorAt: firstSeenAt };
+  const simulator = await startSimulatorWorker({ ...options, ...anchor, clusterName: demoClusterId });
   return {
     settings: {
-      id: "demo",
+      id: demoClusterId,
       name: "Demo",
       endpoints: [simulator.url],
       token: { id: simulator.tokenId, secret: new Secret(simulator.tokenSecret) },

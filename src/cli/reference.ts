@@ -44,7 +44,7 @@ function keyRows(node: SchemaNode, prefix: string): readonly (readonly string[])
 }
 
 function defaultOf({ default: value, properties }: SchemaNode, isRequired: boolean): string {
-  if (isRequired) return "*required*";
+  if (isRequired) return "_required_";
   return value === undefined || properties !== undefined
     ? ""
     : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
@@ -103,15 +103,20 @@ function metricsPage(): string {
     "# Metrics",
     generated,
     "Every number that is kept, by the kind of thing that it belongs to. What was not measured is absent, never 0; a value outside its range is dropped and counted. A counter `x_bytes_total` has its rate `x_bytes_per_second` beside it.",
-    "The memory of guests comes from different sources that are not comparable, so `mem_source` says which: *guest* (asked inside, without caches), *host* (what the process costs the node), *cgroup* (a container's accounting), *estimate*.",
+    "The memory of guests comes from different sources that are not comparable, so `mem_source` says which: _guest_ (asked inside, without caches), _host_ (what the process costs the node), _cgroup_ (a container's accounting), _estimate_.",
     ...sections,
   ]);
 }
 
+/** Columns padded as the formatter does it, so that a formatted page is still the generated one. */
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const rule = line(widths.map((width) => "-".repeat(width)));
+  const [first = [], ...rest] = cells;
+  return [line(first), rule, ...rest.map(line)].join("\n");
 }
 
 const page = (parts: readonly string[]): string => `${parts.join("\n\n")}\n`;

@@ -162,9 +162,10 @@ export class Intake {
 
   async #retryWaiting(): Promise<void> {
     const { clock, closing } = this.#parts;
-    while (this.#waiting.length > 0 && !closing.aborted) {
+    while (this.#waiting.length > 0) {
       await clock.sleep(retryMs, closing);
-      if (!closing.aborted) this.#writeWaiting();
+      if (closing.aborted) return;
+      this.#writeWaiting();
     }
     this.#retrying = false;
   }

@@ -2,7 +2,8 @@
 // costs no second inflate; after a crash, or when there are many, they are read from the journal again.
 import type { Batch } from "../model/batch.ts";
 import { decodeBatch } from "../model/batch-codec.ts";
-import type { DuckDbDriver, NumberedBatch } from "./drivers/duckdb/duckdb-driver.ts";
+import type { DuckDbDriver } from "./drivers/duckdb/duckdb-driver.ts";
+import type { NumberedBatch } from "./drivers/duckdb/table-writers.ts";
 import type { Journal } from "./journal.ts";
 
 const maxBytesInMemory = 64 * 2 ** 20;

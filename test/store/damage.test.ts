@@ -95,11 +95,18 @@ describe("a store whose process was killed", () => {
     expect(await rawPoints(store)).toHaveLength(expected.length + 1);
   });
 
-  it("finds damage in the middle of the file only when it reads there, and recovers then", async () => {
-    const { store, directory } = await reopened((database) => overwrite(database, 0.6, 4096 * 8));
+  it("finds damage in the middle of the file when it reads there, and recovers then", { timeout: 60_000 }, async () => {
+    const found: boolean[] = [];
+    for (const place of [0.3, 0.5, 0.7, 0.9]) {
+      const { store, directory } = await reopened((database) => overwrite(database, place, 64 * 1024));
 
-    expect(await rawPoints(store)).toEqual(expected);
-    expect((await store.stats()).degraded).toBe(aside(directory).length > 0);
+      expect(await rawPoints(store)).toEqual(expected);
+      const isAside = aside(directory).length > 0;
+      expect((await store.stats()).degraded).toBe(isAside);
+      found.push(isAside);
+    }
+    // Not every block is in use, but not every one can be spare.
+    expect(found).toContain(true);
   });
 
   it("fills the database again when somebody removed it", async () => {

@@ -1,18 +1,18 @@
 // The contract, over every store that there is.
 import { MemoryStore } from "../../src/store/drivers/memory/memory-store.ts";
-import { engineStore } from "./build.ts";
+import { engineStore, type TestStore } from "./build.ts";
 import { storeContract } from "./contract.ts";
 import { temporaryDirectory } from "./directories.ts";
 
-storeContract("memory", async () => {
+storeContract("memory", async (): Promise<TestStore> => {
   const store = new MemoryStore();
+  const rollup = store.rollup.bind(store);
   return Object.assign(store, {
     rollup: async (nowMs: number) => {
-      MemoryStore.prototype.rollup.call(store, nowMs);
+      rollup(nowMs);
       return Promise.resolve();
     },
   });
-});
 });
 
 storeContract("duckdb behind the journal", async () => engineStore(temporaryDirectory()));

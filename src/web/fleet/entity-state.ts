@@ -81,9 +81,6 @@ function fullBar(item: FleetItem): EntityState | null {
   return full === undefined ? null : { state: "warning", words: `${full[0]} above 90%` };
 }
 
-/** Worse first, for sorting. */
-export const stateOrder: Readonly<Record<State, number>> = { failed: 0, warning: 1, unknown: 2, fine: 3, stopped: 4 };
-
 /** The worst open problem of each subject. */
 export function problemsBySubject(problems: readonly ProblemItem[]): ReadonlyMap<string, ProblemItem> {
   const worst = new Map<string, ProblemItem>();

@@ -18,22 +18,13 @@ import { readLatest } from "./latest.ts";
 import { QueryLane } from "./query-lane.ts";
 import { readPoints } from "./range.ts";
 import { dueUntil, type RollupTools, rollUp } from "./rollup.ts";
-import { RowAppender } from "./row-appender.ts";
-import { appendBlock, tiersOf } from "./rows-into-tables.ts";
 import { migrate, tableOf } from "./schema.ts";
-import { TableWriter } from "./table-writer.ts";
+import { type NumberedBatch, TableWriters } from "./table-writers.ts";
 import { countDifferences } from "./verify.ts";
 
 export interface DriverSettings extends DatabaseSettings {
   readonly queryDeadlineMs: number;
   readonly retention: Retention;
-}
-
-type SmallTable = "applied_batch" | "mark" | "series" | "node_name" | "dirty_window";
-
-export interface NumberedBatch {
-  readonly seq: number;
-  readonly batch: Batch;
 }
 
 /** An open transaction that fails is undone, and what was kept in memory of it is read anew. */
@@ -42,8 +33,7 @@ export class DuckDbDriver {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #lane: QueryLane;
-  readonly #writers = new Map<string, TableWriter>();
-  readonly #smallTables = new Map<SmallTable, RowAppender>();
+  readonly #writers: TableWriters;
   #state: DriverState;
   #inTurn: Promise<unknown> = Promise.resolve();
 
@@ -57,6 +47,7 @@ export class DuckDbDriver {
     this.#settings = settings;
     this.#instance = instance;
     this.#connection = connection;
+    this.#writers = new TableWriters(connection);
     this.#lane = lane;
     this.#state = state;
   }
@@ -100,9 +91,7 @@ export class DuckDbDriver {
     await this.#exclusive(() =>
       this.#transaction(async () => {
         const fresh = items.filter(({ batch }, index) => this.#isFresh(batch, items.slice(0, index)));
-        for (const { batch } of fresh) await this.#appendBatch(batch);
-        for (const writer of this.#writers.values()) writer.flush();
-        await this.#writeSmallTables(fresh);
+        await this.#writers.write(fresh, this.#state);
         const cursor = items.at(-1)?.seq ?? this.#state.cursor;
         await this.#connection.run("UPDATE journal_cursor SET seq = $1", [BigInt(cursor)]);
         this.#state.cursor = cursor;
@@ -140,10 +129,7 @@ export class DuckDbDriver {
   #rollupTools(): RollupTools {
     return {
       connection: this.#connection,
-      writer: async (kind, tier) => {
-        await this.#openWriter(tableOf(kind, tier));
-        return this.#writer(tableOf(kind, tier));
-      },
+      writer: async (kind, tier) => this.#writers.table(kind, tier),
       seriesCount: (kind) => this.#state.seriesCount(kind),
       rolledUpTo: (kind, tier) => this.#state.dirty.rolledUpTo(kind, tier),
     };
@@ -204,14 +190,14 @@ export class DuckDbDriver {
 
   async close(): Promise<void> {
     await this.#exclusive(async () => {
-      this.#closeWriters();
+      this.#writers.close();
       await this.#release();
     });
   }
 
   /** Lets go of a broken database without writing anything more into it. */
   async abandon(): Promise<void> {
-    for (const writer of [...this.#writers.values(), ...this.#smallTables.values()]) writer.discard();
+    this.#writers.discard();
     await this.#release();
   }
 
@@ -223,54 +209,6 @@ export class DuckDbDriver {
 
   #isFresh(batch: Batch, before: readonly NumberedBatch[]): boolean {
     return !this.#state.batchIds.has(batch.batchId) && before.every((item) => item.batch.batchId !== batch.batchId);
-  }
-
-  async #appendBatch(batch: Batch): Promise<void> {
-    for (const block of batch.blocks) {
-      for (const tier of tiersOf(block)) await this.#openWriter(tableOf(block.kind, tier));
-      appendBlock(
-        block,
-        (kind, tier) => this.#writer(tableOf(kind, tier)),
-        this.#state,
-        (kind, tier, beginMs) => this.#state.dirty.note(kind, tier, beginMs),
-      );
-    }
-  }
-
-  async #openWriter(table: string): Promise<void> {
-    if (!this.#writers.has(table)) this.#writers.set(table, await TableWriter.open(this.#connection, table));
-  }
-
-  #writer(table: string): TableWriter {
-    const writer = this.#writers.get(table);
-    if (writer === undefined) throw new TypeError(`no writer for ${table}`);
-    return writer;
-  }
-
-  async #small(table: SmallTable): Promise<RowAppender> {
-    const known = this.#smallTables.get(table);
-    if (known !== undefined) return known;
-    const appender = await RowAppender.open(this.#connection, table);
-    this.#smallTables.set(table, appender);
-    return appender;
-  }
-
-  async #writeSmallTables(fresh: readonly NumberedBatch[]): Promise<void> {
-    const state = this.#state;
-    for (const { seq, batch } of fresh) {
-      state.noteBatch(batch.batchId);
-      state.noteMarks(batch.cluster, batch.marks);
-      (await this.#small("applied_batch")).row(batch.batchId, seq);
-    }
-    for (const [cluster, key, value, seq] of newestMarks(fresh))
-      (await this.#small("mark")).row(cluster, key, value, seq);
-    for (const { sid, id, kind, firstSeen, lastSeen } of state.newSeries) {
-      (await this.#small("series")).row(sid, id, kind, id.split("/")[0] ?? "", firstSeen, lastSeen);
-    }
-    for (const { node, name } of state.newNodes) (await this.#small("node_name")).row(node, name);
-    for (const { kind, tier, beginMs } of state.dirty.fresh)
-      (await this.#small("dirty_window")).row(kind, tier, beginMs);
-    for (const appender of this.#smallTables.values()) appender.flush();
   }
 
   async #readAsked(
@@ -313,17 +251,9 @@ export class DuckDbDriver {
 
   /** Appenders may hold rows of the failed transaction, and the memory its numbers: both are made anew. */
   async #undo(): Promise<void> {
-    for (const writer of [...this.#writers.values(), ...this.#smallTables.values()]) writer.discard();
-    this.#writers.clear();
-    this.#smallTables.clear();
+    this.#writers.discard();
     await this.#connection.run("ROLLBACK").catch(() => undefined);
     this.#state = await DriverState.load(this.#connection);
-  }
-
-  #closeWriters(): void {
-    for (const writer of [...this.#writers.values(), ...this.#smallTables.values()]) writer.close();
-    this.#writers.clear();
-    this.#smallTables.clear();
   }
 
   /** One thing at a time on the writing connection, in the order of asking. */
@@ -332,17 +262,4 @@ export class DuckDbDriver {
     this.#inTurn = turn.catch(() => undefined);
     return turn;
   }
-}
-
-/** The newest value of each mark within a group, with the record that set it. */
-function newestMarks(
-  items: readonly NumberedBatch[],
-): (readonly [cluster: string, key: string, value: number, seq: number])[] {
-  const newest = new Map<string, readonly [string, string, number, number]>();
-  for (const { seq, batch } of items) {
-    for (const [key, value] of Object.entries(batch.marks)) {
-      newest.set(`${batch.cluster}\n${key}`, [batch.cluster, key, value, seq]);
-    }
-  }
-  return [...newest.values()];
 }

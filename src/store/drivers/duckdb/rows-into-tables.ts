@@ -20,17 +20,19 @@ interface Run {
   readonly nodes: Int32Array;
 }
 
-/** Appends a block; `writerOf` gives the table of a kind and tier. */
+/** Appends a block to the tables of its tiers. */
 export function appendBlock(
   block: Block,
-  writerOf: (kind: EntityKind, tier: Tier) => TableWriter,
+  writers: ReadonlyMap<Tier, TableWriter>,
   dictionaries: Dictionaries,
   noteDirty: NoteDirty,
 ): void {
   const sids = sidsOf(block, dictionaries);
   const nodes = Int32Array.from(["", ...block.nodes], (name) => (name === "" ? 0 : dictionaries.node(name)));
   for (const { tier, from, to } of runsOf(block)) {
-    const run = { block, writer: writerOf(block.kind, tier), sids, nodes };
+    const writer = writers.get(tier);
+    if (writer === undefined) throw new TypeError(`no table is open for ${block.kind} ${tier}`);
+    const run = { block, writer, sids, nodes };
     if (tier === "raw") appendRaw(run, from, to);
     else appendRollup(run, from, to);
     if (tier !== "1h") noteWindows(block, tier, from, to, noteDirty);
