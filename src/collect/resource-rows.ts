@@ -71,7 +71,7 @@ export class ResourceRows {
       ...fixed,
       cpu_ratio: row.cpu,
       mem_used_bytes: row.mem,
-      mem_host_bytes: row.memhost,
+      mem_host_bytes: row.type === "qemu" ? row.memhost : undefined,
       mem_source: memSources.indexOf(memSource),
       // A VM's own file systems are not known to PVE, which says 0.
       disk_used_bytes: row.type === "lxc" ? row.disk : undefined,

@@ -28,7 +28,7 @@ export async function sendReply(
   const text = spoil === undefined ? reply : spoiled(reply, spoil);
   const accepts = /\bgzip\b/.test(request.headers["accept-encoding"]?.toString() ?? "");
   const plain = Buffer.from(text.body);
-  const packed = accepts && plain.length > gzipAboveBytes ? await compress(plain) : undefined;
+  const packed = accepts && plain.length > gzipAboveBytes ? await compress(plain, { level: 1 }) : undefined;
   const body = packed ?? plain;
   const closes = reply.status >= 400;
   response.writeHead(reply.status, printable(reply.reason), {

@@ -27,8 +27,8 @@ interface Span {
 /** RRD calls an interval unknown when less than half of it is known. */
 const knownShare = 0.5;
 /** A maximum is that of one-minute averages; so many of them are looked at per step. */
-const guestWindows = 18;
-const nodeWindows = 8;
+const guestWindows = 8;
+const nodeWindows = 4;
 const minuteS = 60;
 
 export function guestRrd(guest: SimGuest, request: RrdRequest): readonly RrdRow[] {
@@ -94,8 +94,9 @@ function guestRow(guest: SimGuest, step: Span, gaps: readonly Gap[], request: Rr
   };
   const ran = guest.lives.flatMap((life) => runningSpans(life, step, gaps));
   if (lengthOf(ran) < knownShare * lengthS) return limits;
-  const average = guestValues(guest, ran, request.release);
-  const values = request.cf === "AVERAGE" || lengthS <= minuteS ? average : guestMaximum(guest, ran, average, request);
+  const average = loadOver(guest, ran);
+  const isAverage = request.cf === "AVERAGE" || lengthS <= minuteS;
+  const values = isAverage ? valuesAt(guest, average, request.release) : guestMaximum(guest, ran, average, request);
   const disk =
     guest.type === "lxc" ? diskUsed(guest, request.cf === "MAX" ? step.toS : (step.fromS + step.toS) / 2) : 0;
   return { ...limits, ...values, disk };
@@ -120,7 +121,13 @@ type GuestValues = {
   readonly diskwrite: number;
 } & { readonly memhost?: number } & Partial<GuestPressure>;
 
-function guestValues(guest: SimGuest, spans: readonly Span[], release: Release): GuestValues {
+interface Load {
+  cpu: number;
+  io: number;
+  memory: number;
+}
+
+function loadOver(guest: SimGuest, spans: readonly Span[]): Load {
   const { load } = guest;
   const lengthS = lengthOf(spans);
   let cpuSum = 0;
@@ -131,9 +138,12 @@ function guestValues(guest: SimGuest, spans: readonly Span[], release: Release):
     ioSum += load.io.integral(toS) - load.io.integral(fromS);
     memorySum += load.memory.integral(toS) - load.memory.integral(fromS);
   }
-  const cpu = cpuSum / lengthS;
-  const io = ioSum / lengthS;
-  const memory = memorySum / lengthS;
+  return { cpu: cpuSum / lengthS, io: ioSum / lengthS, memory: memorySum / lengthS };
+}
+
+/** What a guest at this load shows. Every value grows with each part of the load. */
+function valuesAt(guest: SimGuest, { cpu, io, memory }: Load, release: Release): GuestValues {
+  const { load } = guest;
   const base = {
     cpu,
     mem: guestMemory(guest, memory, release),
@@ -147,16 +157,22 @@ function guestValues(guest: SimGuest, spans: readonly Span[], release: Release):
   return { ...base, ...memhost, ...guestPressure(cpu, io) };
 }
 
-function guestMaximum(guest: SimGuest, spans: readonly Span[], average: GuestValues, request: RrdRequest): GuestValues {
-  const maximum: Record<string, number> = { ...average };
+/**
+ * The busiest of a few one-minute windows, each part of the load for itself: CPU and I/O of a guest peak together, and
+ * looking at every minute of a year would cost more than the whole import.
+ */
+function guestMaximum(guest: SimGuest, spans: readonly Span[], average: Load, request: RrdRequest): GuestValues {
+  const { cpu, io, memory } = guest.load;
+  const most = { ...average };
   for (const span of spans) {
     const share = (span.toS - span.fromS) / request.table.stepS;
-    for (const window of spread(span, Math.ceil(guestWindows * share), minuteS)) {
-      const values = guestValues(guest, [window], request.release);
-      for (const [key, value] of Object.entries(values)) maximum[key] = Math.max(maximum[key] ?? 0, value);
+    for (const { fromS, toS } of spread(span, Math.ceil(guestWindows * share), minuteS)) {
+      most.cpu = Math.max(most.cpu, cpu.average(fromS, toS));
+      most.io = Math.max(most.io, io.average(fromS, toS));
+      most.memory = Math.max(most.memory, memory.average(fromS, toS));
     }
   }
-  return { ...average, ...maximum };
+  return valuesAt(guest, most, request.release);
 }
 
 function nodeValues(node: SimNode, guests: readonly SimGuest[], step: Span, cf: Consolidation): NodeAverages {

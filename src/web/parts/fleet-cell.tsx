@@ -49,21 +49,23 @@ export function FleetCell({ column, item }: { readonly column: ColumnId; readonl
 }
 
 function Tags({ item }: { readonly item: FleetItem }) {
-  if (item.kind === "guest") return <TagChips tags={item.tags} />;
+  if (item.kind === "guest") return <TagChips tags={item.tags} most={1} />;
   if (item.kind === "storage") return <span class="dim">{item.plugin_type ?? ""}</span>;
   const count = metricOf(item, "cpu_count");
   return <span class="dim">{count === null ? "" : `${count} CPUs`}</span>;
 }
 
-export function TagChips({ tags }: { readonly tags: readonly string[] }) {
+/** At most `most` tags; how many more there are is said, and all stand in the tooltip. */
+export function TagChips({ tags, most = 50 }: { readonly tags: readonly string[]; readonly most?: number }) {
   if (tags.length === 0) return null;
   return (
     <span class="tags" title={tags.join(", ")}>
-      {tags.map((tag) => (
+      {tags.slice(0, most).map((tag) => (
         <span class="tag" key={tag}>
           {tag}
         </span>
       ))}
+      {tags.length > most && <span class="more-tags">+{tags.length - most}</span>}
     </span>
   );
 }
