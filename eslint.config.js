@@ -6,7 +6,10 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { project: ["./tsconfig.check.json", "./src/web/tsconfig.json"], tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ["./tsconfig.check.json", "./src/web/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
@@ -14,7 +17,11 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "no-restricted-properties": [
         "error",
-        { object: "process.env", property: "NODE_TLS_REJECT_UNAUTHORIZED", message: "Trust is configured per endpoint." },
+        {
+          object: "process.env",
+          property: "NODE_TLS_REJECT_UNAUTHORIZED",
+          message: "Trust is configured per endpoint.",
+        },
       ],
     },
   },

@@ -4,15 +4,16 @@
 //        └──batches, events──▶ fleet (the present) ──▶ server (API, stream, page)
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Closer, closeAll } from "./app/closers.ts";
+import { Closers } from "./app/closers.ts";
 import { clusterStart } from "./app/cluster-start.ts";
+import { controlMethods } from "./app/control-methods.ts";
 import { costMetrics } from "./app/cost-metrics.ts";
 import { type DemoOptions, demoClusterId, startDemoCluster } from "./app/demo-cluster.ts";
 import { startHousekeeping } from "./app/housekeeping.ts";
 import { Readiness } from "./app/readiness.ts";
 import { StateKeeper } from "./app/state-keeper.ts";
 import { storeJobs } from "./app/store-jobs.ts";
-import { adminMethods, stateFileName } from "./cli/admin.ts";
+import { stateFileName } from "./cli/admin.ts";
 import { serveControl } from "./cli/control.ts";
 import { startCollector } from "./collect/index.ts";
 import type { ClusterSettings, Settings } from "./config/index.ts";
@@ -21,8 +22,10 @@ import type { Log } from "./lib/log.ts";
 import { Fleet } from "./live/fleet.ts";
 import type { CollectorCost } from "./model/collector.ts";
 import { entityKinds } from "./model/ids.ts";
+import type { Entity } from "./model/inventory.ts";
+import type { MetricsStore } from "./model/store.ts";
 import { createServer } from "./serve/server.ts";
-import { lockDataDir, openState, openStore } from "./store/index.ts";
+import { lockDataDir, openState, openStore, type State, type StoreControl } from "./store/index.ts";
 
 export type { DemoOptions } from "./app/demo-cluster.ts";
 
@@ -36,6 +39,7 @@ export interface ServiceOptions {
 }
 
 export interface Service {
+  /** Without a trailing slash. */
   readonly url: string;
   /** One-time link for the first administrator; null when there is a user, or nobody needs one (demo). */
   readonly setupLink: string | null;
@@ -49,73 +53,35 @@ const restoreLatestMs = 24 * 3_600_000;
 
 /** Starts everything. What was started is taken down again when a later part fails. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const closers: Closer[] = [];
+  const closers = new Closers(options.log);
   try {
     return await compose(options, closers);
   } catch (error) {
-    await closeAll(closers, options.log);
+    await closers.closeAll();
     throw error;
   }
 }
 
-async function compose({ settings, demo, version, log, clock }: ServiceOptions, closers: Closer[]): Promise<Service> {
-  const own = <T>(name: string, part: T, close: (part: T) => Promise<void>): T => {
-    closers.push({ name, close: () => close(part) });
-    return part;
-  };
-  const { dataDir } = settings;
-  own("lock", await lockDataDir(dataDir, clock), (lock) => lock.release());
-  const state = own("state", await openState({ path: join(dataDir, stateFileName), clock }), (part) => part.close());
-  const fleet = new Fleet(clock);
-  const store = own(
-    "store",
-    await openStore({
-      dataDir,
-      log: log.child({ part: "store" }),
-      problems: fleet.problemList,
-      clock,
-      memoryLimit: `${settings.store.memoryLimitMb}MB`,
-      journalMaxBytes: settings.store.journalMaxBytes,
-      retention: {
-        rawDays: settings.store.rawDays,
-        fiveMinuteDays: settings.store.fiveMinuteDays,
-        hourDays: settings.store.hourlyDays,
-      },
-    }),
-    (part) => part.close(),
-  );
-  const demoCluster = async (wish: DemoOptions): Promise<ClusterSettings> => {
-    const before = (await state.entities.load(demoClusterId)).find((entity) => entity.kind === "cluster");
-    return own("simulator", await startDemoCluster(wish, before?.firstSeenAt), (part) => part.close()).settings;
-  };
-  const keeper = own("state keeper", new StateKeeper(state, fleet.problemList, log), (part) => part.close());
-  const clusters = demo === null ? settings.clusters : [await demoCluster(demo)];
-  const known = (await Promise.all(clusters.map(({ id }) => state.entities.load(id)))).flat();
-  const latest = await Promise.all(entityKinds.map((kind) => store.latest(kind, clock.now() - restoreLatestMs)));
-  fleet.restore(known, latest.flat());
-  for (const { id } of clusters) fleet.restoreTasks(await state.tasks.load(id));
-
+async function compose(options: ServiceOptions, closers: Closers): Promise<Service> {
+  const { settings, demo, version, log, clock } = options;
+  const parts = await openParts(options, closers);
+  const { fleet, store, state, keeper, readiness } = parts;
+  const clusters = demo === null ? settings.clusters : [await openDemo(demo, state, closers)];
+  const known = await restore(parts, clusters, clock);
   const costs = new Map<string, CollectorCost>();
-  const reasons = new Readiness(store);
-  const server = await createServer({
-    fleet,
-    store,
-    state,
-    settings: { ...settings.server, demo: demo !== null, anonymousLoopbackRead: demo !== null, limits: {} },
-    clock,
-    log: log.child({ part: "serve" }),
-    version,
-    readiness: () => reasons.list(),
-    metricsText: () => Promise.resolve(costMetrics([...costs.values()])),
-    webRoot: fileURLToPath(new URL("../dist/web", import.meta.url)),
-  });
-  own("server", server, (part) => part.close());
-  const { url } = await server.listen();
+  const url = await openServer(options, parts, () => costMetrics([...costs.values()]), closers);
 
   let ended: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => {
     ended = resolve;
   });
+  const close = async (reason: string): Promise<void> => {
+    log.info({ reason }, "stopping");
+    readiness.stop();
+    keeper.add(entityKinds.flatMap((kind) => fleet.list(kind, { gone: true }).map((live) => live.entity)));
+    await closers.closeAll();
+    ended();
+  };
   const collector = startCollector({
     clusters: clusters.map((cluster) => clusterStart(cluster, demo !== null)),
     known,
@@ -123,7 +89,7 @@ async function compose({ settings, demo, version, log, clock }: ServiceOptions, 
     log: log.child({ part: "collect" }),
     onBatch: (batch) => {
       fleet.applyBatch(batch);
-      reasons.sampled();
+      readiness.sampled();
     },
     onEvent: (event) => {
       if (event.type === "cost") costs.set(event.cost.cluster, event.cost);
@@ -135,32 +101,87 @@ async function compose({ settings, demo, version, log, clock }: ServiceOptions, 
       void close("the collector has failed");
     },
   });
-  own("collector", collector, (part) => part.stop());
-  const housekeeping = startHousekeeping(storeJobs(store, clock), (job) => fleet.setJob(job), clock, log);
-  own("housekeeping", housekeeping, (part) => part.stop());
-  const publicUrl = (settings.server.publicUrl ?? url).replace(/\/$/, "");
-  const methods = {
-    ...adminMethods({ ...state, url: publicUrl }),
-    status: () =>
-      Promise.resolve({
-        version,
-        url: publicUrl,
-        dataDir,
-        pid: process.pid,
-        problems: fleet.problems().filter((problem) => problem.clearedAt === null),
-        jobs: fleet.jobs(),
-      }),
-  };
-  own("control socket", await serveControl(dataDir, methods, log), (part) => part.close());
+  closers.own("collector", collector, (part) => part.stop());
+  const jobs = startHousekeeping(storeJobs(store, clock), (job) => fleet.setJob(job), clock, log);
+  closers.own("housekeeping", jobs, (part) => part.stop());
+  const methods = controlMethods({ ...state, fleet, store, url, version, dataDir: settings.dataDir });
+  closers.own("control socket", await serveControl(settings.dataDir, methods, log), (part) => part.close());
+  return { url, setupLink: demo === null ? await firstSetupLink(state, url) : null, closed, close };
+}
 
-  const close = async (reason: string): Promise<void> => {
-    log.info({ reason }, "stopping");
-    reasons.stop();
-    keeper.add(entityKinds.flatMap((kind) => fleet.list(kind, { gone: true }).map((live) => live.entity)));
-    await closeAll(closers, log);
-    ended();
-  };
-  const needsSetup = demo === null && (await state.users.count()) === 0;
-  const setupLink = needsSetup ? `${publicUrl}/setup#token=${(await state.setupLinks.create()).reveal()}` : null;
-  return { url: publicUrl, setupLink, closed, close };
+interface Parts {
+  readonly state: State;
+  readonly store: MetricsStore & StoreControl;
+  readonly fleet: Fleet;
+  readonly keeper: StateKeeper;
+  readonly readiness: Readiness;
+}
+
+/** Everything that lies in the data directory, which is locked first. */
+async function openParts({ settings, log, clock }: ServiceOptions, closers: Closers): Promise<Parts> {
+  const { dataDir } = settings;
+  closers.own("lock", await lockDataDir(dataDir, clock), (part) => part.release());
+  const state = await openState({ path: join(dataDir, stateFileName), clock });
+  closers.own("state", state, (part) => part.close());
+  const fleet = new Fleet(clock);
+  const { rawDays, fiveMinuteDays, hourlyDays, journalMaxBytes, memoryLimitMb } = settings.store;
+  const store = await openStore({
+    dataDir,
+    log: log.child({ part: "store" }),
+    problems: fleet.problemList,
+    memoryLimit: `${memoryLimitMb}MB`,
+    journalMaxBytes,
+    retention: { rawDays, fiveMinuteDays, hourDays: hourlyDays },
+  });
+  closers.own("store", store, (part) => part.close());
+  const keeper = closers.own("keeper", new StateKeeper(state, fleet.problemList, log), (part) => part.close());
+  return { state, store, fleet, keeper, readiness: new Readiness(store) };
+}
+
+async function openDemo(wish: DemoOptions, state: State, closers: Closers): Promise<ClusterSettings> {
+  const before = (await state.entities.load(demoClusterId)).find((entity) => entity.kind === "cluster");
+  const demo = await startDemoCluster(wish, before?.firstSeenAt);
+  return closers.own("simulator", demo, (part) => part.close()).settings;
+}
+
+/** Shows what was there before this start; returns the entities that were known. */
+async function restore(
+  { state, store, fleet }: Parts,
+  clusters: readonly ClusterSettings[],
+  clock: Clock,
+): Promise<readonly Entity[]> {
+  const known = (await Promise.all(clusters.map(({ id }) => state.entities.load(id)))).flat();
+  const since = clock.now() - restoreLatestMs;
+  const latest = await Promise.all(entityKinds.map((kind) => store.latest(kind, since)));
+  fleet.restore(known, latest.flat());
+  for (const { id } of clusters) fleet.restoreTasks(await state.tasks.load(id));
+  return known;
+}
+
+async function openServer(
+  { settings, demo, version, log, clock }: ServiceOptions,
+  { fleet, store, state, readiness }: Parts,
+  metrics: () => string,
+  closers: Closers,
+): Promise<string> {
+  const server = await createServer({
+    fleet,
+    store,
+    state,
+    settings: { ...settings.server, demo: demo !== null, anonymousLoopbackRead: demo !== null, limits: {} },
+    clock,
+    log: log.child({ part: "serve" }),
+    version,
+    readiness: () => readiness.list(),
+    metricsText: () => Promise.resolve(metrics()),
+    webRoot: fileURLToPath(new URL("../dist/web", import.meta.url)),
+  });
+  closers.own("server", server, (part) => part.close());
+  const { url } = await server.listen();
+  return (settings.server.publicUrl ?? url).replace(/\/$/, "");
+}
+
+async function firstSetupLink({ users, setupLinks }: State, url: string): Promise<string | null> {
+  if ((await users.count()) > 0) return null;
+  return `${url}/setup#token=${(await setupLinks.create()).reveal()}`;
 }

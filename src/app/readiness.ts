@@ -1,25 +1,20 @@
 // Whether the service is ready to be relied on, and if not, why.
-import type { MetricsStore, StoreStats } from "../model/store.ts";
+import { describeError } from "../lib/errors.ts";
+import type { MetricsStore } from "../model/store.ts";
 
 const lookEveryMs = 5_000;
 
 export class Readiness {
-  #stats: StoreStats | null = null;
+  readonly #store: Pick<MetricsStore, "stats">;
+  readonly #timer: NodeJS.Timeout;
+  #storeReasons: readonly string[] = [];
   #sampled = false;
   #stopping = false;
-  readonly #timer: NodeJS.Timeout;
 
   constructor(store: Pick<MetricsStore, "stats">) {
-    const look = (): void => {
-      store.stats().then(
-        (stats) => {
-          this.#stats = stats;
-        },
-        () => undefined,
-      );
-    };
-    look();
-    this.#timer = setInterval(look, lookEveryMs).unref();
+    this.#store = store;
+    this.#timer = setInterval(() => void this.#look(), lookEveryMs).unref();
+    void this.#look();
   }
 
   /** The first samples have come. */
@@ -34,12 +29,20 @@ export class Readiness {
 
   /** One sentence per reason; empty when ready. */
   list(): readonly string[] {
-    const reasons: string[] = [];
-    if (this.#stopping) reasons.push("The service is stopping.");
-    if (!this.#sampled) reasons.push("No sample has been collected yet.");
-    if (this.#stats?.degraded === true)
-      reasons.push("A damaged database was put aside and is being rebuilt from the journal.");
-    if (typeof this.#stats?.writeError === "string") reasons.push(this.#stats.writeError);
-    return reasons;
+    const own = [
+      ...(this.#stopping ? ["The service is stopping."] : []),
+      ...(this.#sampled ? [] : ["No sample has been collected yet."]),
+    ];
+    return [...own, ...this.#storeReasons];
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const { degraded, writeError } = await this.#store.stats();
+      const rebuilt = "A damaged database was put aside and is being rebuilt from the journal.";
+      this.#storeReasons = [...(degraded ? [rebuilt] : []), ...(writeError === null ? [] : [writeError])];
+    } catch (error) {
+      this.#storeReasons = [describeError(error)];
+    }
   }
 }

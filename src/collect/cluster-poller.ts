@@ -96,12 +96,12 @@ export class ClusterPoller {
     const { clock } = this.#options;
     const begun = clock.monotonic();
     const startedAt = clock.now();
-    const isFirst = this.#round.nodes.length === 0;
+    const knewNodes = this.#knowsNodes();
     const target = new RowTarget();
     this.#askCluster(target);
     this.#askNodes(target);
     await this.#takeAnswers(target, signal);
-    if (isFirst && this.#round.nodes.length > 0) {
+    if (!knewNodes && this.#knowsNodes()) {
       // At first contact the nodes become known with the first listing: their samples are asked for at once.
       this.#askNodes(target);
       await this.#takeAnswers(target, signal);
@@ -110,6 +110,10 @@ export class ClusterPoller {
     this.#counts.polls += 1;
     this.#reportPoll("idle", undefined, startedAt, clock.monotonic() - begun);
     this.#startImport(signal);
+  }
+
+  #knowsNodes(): boolean {
+    return this.#round.nodes.length > 0;
   }
 
   async #takeAnswers(target: RowTarget, signal: AbortSignal): Promise<void> {

@@ -234,7 +234,11 @@ export class Inventory {
     for (const row of rows) {
       const { id } = this.#generations.current(row.vmid, row.type);
       this.#guestNodes.set(id, row.node);
-      this.#guestFacts.set(id, { id, memSource: memSourceOf(row, facts.release), memHostBytes: row.type === "qemu" ? row.memhost : undefined });
+      this.#guestFacts.set(id, {
+        id,
+        memSource: memSourceOf(row, facts.release),
+        memHostBytes: row.type === "qemu" ? row.memhost : undefined,
+      });
     }
   }
 

@@ -162,7 +162,7 @@ const Store = group({
   five_minute_retention: duration("7d", "5y").prefault("90d").describe("How long 5-minute points are kept."),
   hourly_retention: duration("30d", "20y").prefault("2y").describe("How long hourly points are kept."),
   journal_max_size: size("16MiB", "1TiB").prefault("1GiB").describe("Bound of the journal; above it the oldest goes."),
-  memory_limit: size("64MiB", "64GiB").prefault("256MiB").describe("Memory that the embedded database may use."),
+  memory_limit: size("96MiB", "64GiB").prefault("128MiB").describe("Memory that the embedded database may use."),
 });
 
 const levelExpected = `expected one of ${logLevels.join(", ")}`;

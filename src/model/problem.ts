@@ -7,7 +7,7 @@ export interface Problem {
   /** A stable word for programs, for instance "node_unreachable"; with the subject it names the problem. */
   readonly code: string;
   /** An entity id, or "pilothouse" for ourselves. */
-  readonly subject: EntityId | "pilothouse";
+  readonly subject: EntityId;
   readonly severity: Severity;
   /** Milliseconds since the epoch. */
   readonly since: number;

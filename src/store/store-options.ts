@@ -1,5 +1,4 @@
 // What the application may choose about the store, and what holds when it does not.
-import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { ProblemSink } from "../model/problem.ts";
 import type { EngineOptions } from "./engine.ts";
@@ -9,8 +8,7 @@ export interface StoreOptions {
   readonly dataDir: string;
   readonly log: Log;
   readonly problems: ProblemSink;
-  readonly clock?: Clock;
-  /** Bounds DuckDB's buffers, for instance "256MB". */
+  /** Bounds DuckDB's buffers, for instance "128MB". */
   readonly memoryLimit?: string;
   readonly journalMaxBytes?: number;
   readonly retention?: Partial<Retention>;
@@ -20,7 +18,7 @@ const mebibyte = 2 ** 20;
 
 export const engineOptions = (options: Omit<StoreOptions, "log" | "problems">): EngineOptions => ({
   dataDir: options.dataDir,
-  memoryLimit: options.memoryLimit ?? "256MB",
+  memoryLimit: options.memoryLimit ?? "128MB",
   segmentBytes: 16 * mebibyte,
   journalMaxBytes: options.journalMaxBytes ?? 1024 * mebibyte,
   retention: { ...defaultRetention, ...options.retention },

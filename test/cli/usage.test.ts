@@ -132,7 +132,7 @@ describe("config show", () => {
       value: "[redacted]",
       origin: "pilothouse.yaml:9:15",
     });
-    expect(entries).toContainEqual({ key: "store.memory_limit", value: "256MiB", origin: "default" });
+    expect(entries).toContainEqual({ key: "store.memory_limit", value: "128MiB", origin: "default" });
   });
 });
 

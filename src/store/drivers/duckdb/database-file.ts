@@ -6,7 +6,7 @@ import { describeError, LockedError, PilothouseError, StoreError } from "../../.
 
 export interface DatabaseSettings {
   readonly path: string;
-  /** For instance "256MB". It bounds DuckDB's buffers, not the whole process. */
+  /** For instance "128MB". It bounds DuckDB's buffers, not the whole process. */
   readonly memoryLimit: string;
   /** Where large sorts spill. */
   readonly temporaryDirectory: string;
