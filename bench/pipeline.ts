@@ -177,10 +177,14 @@ class SteppedClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      signal?.addEventListener("abort", () => resolve(), { once: true });
+      const wake = (): void => {
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      };
+      signal?.addEventListener("abort", wake, { once: true });
       // The time limit of a round never comes; the pause between rounds is what is stepped over.
       if (ms < 7_000) return;
-      this.#wake = resolve;
+      this.#wake = wake;
       this.#waiting();
     });
   }

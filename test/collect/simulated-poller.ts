@@ -50,8 +50,12 @@ class RoundClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (ms < roundMs) return systemClock.sleep(ms >= 3_000 ? settleMs : Math.min(ms, briefPauseMs), signal);
     return new Promise((resolve) => {
-      signal?.addEventListener("abort", () => resolve(), { once: true });
-      this.#wake = resolve;
+      const wake = (): void => {
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      };
+      signal?.addEventListener("abort", wake, { once: true });
+      this.#wake = wake;
       this.#paused();
     });
   }
