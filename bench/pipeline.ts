@@ -3,7 +3,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { ulid } from "ulid";
 import { ClusterPoller } from "../src/collect/cluster-poller.ts";
 import type { PolledPve } from "../src/collect/polled-cluster.ts";
@@ -14,7 +13,7 @@ import { decodeBatch, encodeBatch } from "../src/model/batch-codec.ts";
 import { type PveAnswer, type PveGet, parseAnswer } from "../src/pve/index.ts";
 import { openStore } from "../src/store/index.ts";
 import { type Benchmark, type Figure, median } from "./figure.ts";
-import { exportKey, type RecordedPoll, type Recording, record } from "./recorded-cluster.ts";
+import { exportKey, inflate, type RecordedPoll, type Recording, record } from "./recorded-cluster.ts";
 
 const warmUpPolls = 20;
 const measuredPolls = 60;
@@ -55,8 +54,6 @@ const cpuMs = (): number => {
   return (user + system) / 1000;
 };
 
-const isGzip = (body: Buffer): boolean => body[0] === 0x1f && body[1] === 0x8b;
-const inflate = (body: Buffer): Buffer => (isGzip(body) ? gunzipSync(body) : body);
 /** Asked once at first contact, not with every poll. */
 const isPolled = (path: string): boolean =>
   !path.endsWith("/version") && path !== "/nodes" && path !== "/access/permissions";

@@ -1,6 +1,7 @@
 // Answers of a simulated cluster, taken once over real HTTPS and kept as the bytes that were on the wire, so that what a
 // poll costs can be measured again and again without the network and without the simulator.
 import { request as httpsRequest } from "node:https";
+import { gunzipSync } from "node:zlib";
 import { startSimulator } from "../src/simulator/index.ts";
 
 /** Path with query → the body as it was received, gzip where PVE would. */
@@ -21,25 +22,34 @@ export async function record(nodes: number, guests: number, count: number): Prom
   const simulator = await startSimulator({ nodes, guests, speed: 0, unauthorizedDelayMs: 0 });
   const get = (url: string, path: string): Promise<Buffer> => fetchBody(`${url}/api2/json${path}`, simulator);
   const names = Object.keys(simulator.nodeUrls);
+  // What the poller asks: everything newer than the newest sample that it holds, with a second to spare.
+  const first = Math.floor(simulator.now() / 1000) - 10;
+  const newest = new Map<string, number>();
   const polls: { at: number; answers: Map<string, Buffer> }[] = [];
   for (let poll = 0; poll < count; poll++) {
     simulator.advance(periodMs);
     const answers = new Map<string, Buffer>();
     for (const path of fixed) answers.set(path, await get(simulator.url, path));
     for (const node of names) {
-      // What the poller asks: everything newer than ten seconds before the newest sample that it holds.
-      const since = Math.floor(simulator.now() / 1000) - 20;
       answers.set(`/nodes/${node}/version`, await get(simulator.url, `/nodes/${node}/version`));
-      answers.set(
-        exportKey(node),
-        await get(simulator.nodeUrls[node] ?? "", `/cluster/metrics/export?history=1&local-only=1&start-time=${since}`),
-      );
+      const since = newest.get(node) ?? first;
+      const path = `/cluster/metrics/export?history=1&local-only=1&start-time=${since}`;
+      const body = await get(simulator.nodeUrls[node] ?? "", path);
+      newest.set(node, newestIn(body) - 1);
+      answers.set(exportKey(node), body);
     }
     polls.push({ at: simulator.now(), answers });
   }
   await simulator.close();
   return { nodes: names, polls };
 }
+
+function newestIn(body: Buffer): number {
+  const answer = JSON.parse(inflate(body).toString("utf8")) as { data: { data: { timestamp: number }[] } };
+  return answer.data.data.at(-1)?.timestamp ?? 0;
+}
+
+export const inflate = (body: Buffer): Buffer => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body);
 
 function fetchBody(
   url: string,

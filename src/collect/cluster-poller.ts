@@ -137,7 +137,7 @@ export class ClusterPoller {
     const capabilities = this.#link.capabilities;
     if (capabilities === null || !this.#round.usesExport) return;
     for (const { key, ask } of exportQuestions(pve, capabilities, this.#round.nodes, (node) =>
-      this.#round.markOf(node),
+      this.#round.heldOf(node),
     )) {
       this.#askOne(key, target, async () => ({ kind: "export", answer: await ask() }));
     }

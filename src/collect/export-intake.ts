@@ -2,7 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Drops } from "./drops.ts";
 import { type ExportSample, gatherPoints } from "./export-points.ts";
-import type { ExportAnswer } from "./export-questions.ts";
+import type { ExportAnswer, Held } from "./export-questions.ts";
 import type { Inventory } from "./inventory.ts";
 import { NodeClock } from "./node-clock.ts";
 import { markKey, NodeIntake } from "./node-intake.ts";
@@ -30,6 +30,12 @@ export class ExportIntake {
     this.#marks = options.marks;
   }
 
+  /** What a question to this node has to know of what is held already. */
+  heldOf(node: string): Held {
+    const { mark, hasTaken } = this.#intake(node);
+    return { mark, hasBaseline: hasTaken };
+  }
+
   /** Newest sample taken from a node, in ms; 0 when there is none. */
   markOf(node: string): number {
     return this.#intake(node).mark;
@@ -48,11 +54,11 @@ export class ExportIntake {
   }
 
   take(answer: ExportAnswer, iowaitTrusted: boolean, target: RowTarget): void {
-    const samples = gatherPoints(answer.points, this.#drops);
+    const { samples, values } = gatherPoints(answer.points, this.#drops);
     const facts = this.#inventory.exportFacts(iowaitTrusted);
     for (const [node, own] of this.#byNode(samples, answer.nodes)) {
       this.#noteFirst(node, own, target);
-      this.#intake(node).take(own, facts, target);
+      this.#intake(node).take(own, values, facts, target);
       this.clockOf(node).observe(this.markOf(node), this.#clock.now());
     }
   }
@@ -73,9 +79,9 @@ export class ExportIntake {
   }
 
   /** An answer for one node is that node's. In one for several, a guest's points do not say from which they came. */
-  #byNode(samples: readonly ExportSample[], nodes: readonly string[]): Map<string, ExportSample[]> {
+  #byNode(samples: readonly ExportSample[], nodes: readonly string[]): Map<string, readonly ExportSample[]> {
     const [only] = nodes;
-    if (only !== undefined && nodes.length === 1) return new Map([[only, [...samples]]]);
+    if (only !== undefined && nodes.length === 1) return new Map([[only, samples]]);
     const split = new Map(nodes.map((node): [string, ExportSample[]] => [node, []]));
     for (const sample of samples) split.get(this.#nodeOf(sample) ?? "")?.push(sample);
     return split;

@@ -4,13 +4,20 @@
 import { type Metric, metricsByKind } from "../model/metrics.ts";
 import type { Drops } from "./drops.ts";
 
-/** One thing at one moment. `values` by position in `layouts[kind]`; NaN means absent. */
+/** One thing at one moment. Its values begin at `offset` in `values`, by position in `layouts[kind]`; NaN means absent. */
 export interface ExportSample {
   /** PVE's id, for instance "qemu/100" or "storage/pve1/local". */
   readonly id: string;
   readonly kind: "node" | "guest" | "storage";
   /** Milliseconds by the reporting node's clock. */
   readonly ts: number;
+  readonly offset: number;
+}
+
+export interface GatheredPoints {
+  /** In the order of time. */
+  readonly samples: readonly ExportSample[];
+  /** The values of all samples: thousands of small arrays would cost more than the arithmetic. */
   readonly values: Float64Array;
 }
 
@@ -74,10 +81,12 @@ export function positionOf(kind: ExportSample["kind"], metric: string): number {
   return layouts[kind].findIndex((candidate) => candidate.id === metric);
 }
 
-/** Samples in the order of time. Points that cannot be used are counted in `drops` and cost nothing else. */
-export function gatherPoints(points: readonly unknown[], drops: Drops): ExportSample[] {
+/** Points that cannot be used are counted in `drops` and cost nothing else. */
+export function gatherPoints(points: readonly unknown[], drops: Drops): GatheredPoints {
   const samples: ExportSample[] = [];
   const open = new Map<string, ExportSample>();
+  let values = new Float64Array(2 * points.length).fill(Number.NaN);
+  let used = 0;
   for (const point of inOrder(points)) {
     const { id, metric, timestamp, value } = (point ?? {}) as Record<"id" | "metric" | "timestamp" | "value", unknown>;
     if (typeof id !== "string" || typeof metric !== "string" || !isTimestamp(timestamp)) {
@@ -86,16 +95,24 @@ export function gatherPoints(points: readonly unknown[], drops: Drops): ExportSa
     }
     let sample = open.get(id);
     if (sample?.ts !== timestamp * 1000) {
-      sample = begin(id, timestamp * 1000);
+      sample = begin(id, timestamp * 1000, used);
       if (sample !== undefined) {
+        used += layouts[sample.kind].length;
+        if (used > values.length) values = grown(values, 2 * used);
         open.set(id, sample);
         samples.push(sample);
       }
     }
     if (sample === undefined) drops.add("unknown kind");
-    else setValue(sample, metric, value, drops);
+    else setValue(values, sample, metric, value, drops);
   }
-  return samples;
+  return { samples, values };
+}
+
+function grown(values: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(length).fill(Number.NaN);
+  larger.set(values);
+  return larger;
 }
 
 /** PVE sorts by time, which keeps the moments of one thing apart; an answer that is not sorted is sorted here. */
@@ -110,13 +127,12 @@ function inOrder(points: readonly unknown[]): readonly unknown[] {
   return points;
 }
 
-function begin(id: string, ts: number): ExportSample | undefined {
+function begin(id: string, ts: number, offset: number): ExportSample | undefined {
   const kind = kindOfPrefix[id.slice(0, id.indexOf("/"))];
-  if (kind === undefined) return undefined;
-  return { id, kind, ts, values: new Float64Array(layouts[kind].length).fill(Number.NaN) };
+  return kind === undefined ? undefined : { id, kind, ts, offset };
 }
 
-function setValue(sample: ExportSample, name: string, raw: unknown, drops: Drops): void {
+function setValue(values: Float64Array, sample: ExportSample, name: string, raw: unknown, drops: Drops): void {
   const position = positions[sample.kind].get(name);
   if (position === undefined) {
     drops.add("unknown metric");
@@ -126,7 +142,7 @@ function setValue(sample: ExportSample, name: string, raw: unknown, drops: Drops
   const metric = layouts[sample.kind][position];
   if (metric === undefined || Number.isNaN(value)) drops.add("not a number");
   else if (value < metric.min || value > metric.max) drops.add("out of range");
-  else sample.values[position] = value;
+  else values[sample.offset + position] = value;
 }
 
 /** Seconds since the epoch, after 2000 and before 2100: anything else is a fault, and would poison the marks. */

@@ -17,23 +17,29 @@ export interface ExportQuestion {
   readonly ask: () => Promise<ExportAnswer>;
 }
 
-/**
- * One generation is asked twice: the samples that are held already give the next rate its base line, and a node whose
- * clock runs ahead of its own samples never computes an empty range.
- */
-const overlapS = 10;
+/** What is held of a node already. */
+export interface Held {
+  /** Newest sample, in ms; 0 asks for all that the node remembers (30 minutes). */
+  readonly mark: number;
+  /** False after a start: then the last round is asked once more, as the base line of the first rates. */
+  readonly hasBaseline: boolean;
+}
 
-/** `markOf` gives the newest sample held from a node, in ms; 0 asks for all that the node remembers (30 minutes). */
+const baselineS = 10;
+/** PVE takes the number of rounds from this distance: at a whole number of rounds it must not come out one short. */
+const marginS = 1;
+
+const startTimeOf = ({ mark, hasBaseline }: Held): number =>
+  Math.floor(mark / 1000) - (hasBaseline ? marginS : baselineS);
+
 export function exportQuestions(
   pve: PolledPve,
   capabilities: Capabilities,
   nodes: readonly string[],
-  markOf: (node: string) => number,
+  heldOf: (node: string) => Held,
 ): ExportQuestion[] {
-  const since = (marks: readonly number[]): { startTime?: number } => {
-    const least = Math.min(...marks);
-    return least > 0 ? { startTime: Math.floor(least / 1000) - overlapS } : {};
-  };
+  const since = (held: readonly Held[]): { startTime?: number } =>
+    held.every(({ mark }) => mark > 0) ? { startTime: Math.min(...held.map(startTimeOf)) } : {};
   const direct = nodes.filter((node) => pve.reaches(node) === "direct");
   const forwarded = nodes.filter((node) => pve.reaches(node) !== "direct");
   const questions = direct.map(
@@ -41,7 +47,7 @@ export function exportQuestions(
       key: `export/${node}`,
       nodes: [node],
       ask: async () =>
-        answerOf([node], await metricsExport(pve, { node, history: true, localOnly: true, ...since([markOf(node)]) })),
+        answerOf([node], await metricsExport(pve, { node, history: true, localOnly: true, ...since([heldOf(node)]) })),
     }),
   );
   if (forwarded.length === 0) return questions;
@@ -55,7 +61,7 @@ export function exportQuestions(
           ask: async () =>
             answerOf(
               [node],
-              await metricsExport(pve, { history: true, localOnly: false, nodeList: [node], ...since([markOf(node)]) }),
+              await metricsExport(pve, { history: true, localOnly: false, nodeList: [node], ...since([heldOf(node)]) }),
             ),
         }),
       ),
@@ -70,7 +76,7 @@ export function exportQuestions(
       ask: async () =>
         answerOf(
           forwarded,
-          await metricsExport(pve, { history: true, localOnly: false, ...since(forwarded.map(markOf)) }),
+          await metricsExport(pve, { history: true, localOnly: false, ...since(forwarded.map(heldOf)) }),
         ),
     },
   ];

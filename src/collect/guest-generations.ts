@@ -5,6 +5,7 @@ import { type ClusterId, type EntityId, guestEntityId } from "../model/ids.ts";
 import type { GuestEntity } from "../model/inventory.ts";
 
 interface Known {
+  id: EntityId;
   generation: number;
   type: "qemu" | "lxc";
   gone: boolean;
@@ -19,23 +20,28 @@ export class GuestGenerations {
     for (const guest of known) {
       const best = this.#byVmid.get(guest.vmid);
       if (best !== undefined && best.generation > guest.generation) continue;
-      this.#byVmid.set(guest.vmid, { generation: guest.generation, type: guest.type, gone: guest.goneAt !== null });
+      this.#byVmid.set(guest.vmid, {
+        id: guest.id,
+        generation: guest.generation,
+        type: guest.type,
+        gone: guest.goneAt !== null,
+      });
     }
   }
 
   /** The id of the guest that has this vmid now; a vmid that is new, or was given up, begins a generation. */
   current(vmid: number, type: "qemu" | "lxc"): { readonly id: EntityId; readonly generation: number } {
     const known = this.#byVmid.get(vmid);
-    const generation =
-      known === undefined ? 1 : known.gone || known.type !== type ? known.generation + 1 : known.generation;
-    if (generation !== known?.generation) this.#byVmid.set(vmid, { generation, type, gone: false });
-    return { id: guestEntityId(this.#cluster, vmid, generation), generation };
+    if (known !== undefined && !known.gone && known.type === type) return known;
+    const generation = known === undefined ? 1 : known.generation + 1;
+    const next = { id: guestEntityId(this.#cluster, vmid, generation), generation, type, gone: false };
+    this.#byVmid.set(vmid, next);
+    return next;
   }
 
   /** The id that the vmid has, without beginning a generation. */
   peek(vmid: number): EntityId | undefined {
-    const known = this.#byVmid.get(vmid);
-    return known === undefined ? undefined : guestEntityId(this.#cluster, vmid, known.generation);
+    return this.#byVmid.get(vmid)?.id;
   }
 
   /** The guest was deleted: the next one under this vmid is another. */

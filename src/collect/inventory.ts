@@ -28,23 +28,30 @@ export interface Listing {
 
 export interface InventoryChange {
   readonly changed: readonly Entity[];
-  readonly seen: readonly EntityId[];
   /** Guests that an earlier listing had and this one has not (gone ones left out). */
   readonly missingGuests: number;
 }
 
 /** One listing may be taken in the middle of a migration, and have the guest on neither node. */
 const absencesUntilGone = 2;
+/** How far `lastSeenAt` of what is there may lie back: telling it with every poll would cost more than it says. */
+const lastSeenWithinMs = 5 * 60_000;
+
+interface Absence {
+  listings: number;
+  readonly lastSeenAt: number;
+}
 
 export class Inventory {
   readonly #cluster: ClusterId;
   readonly #entities = new Map<EntityId, Entity>();
   readonly #generations: GuestGenerations;
-  readonly #absences = new Map<EntityId, number>();
+  readonly #absences = new Map<EntityId, Absence>();
   readonly #guestFacts = new Map<EntityId, GuestFacts>();
   readonly #guestNodes = new Map<EntityId, string>();
   readonly #owners = new Map<string, string>();
   #shared: ReadonlyMap<string, readonly string[]> = new Map();
+  #listedAt = 0;
 
   constructor(cluster: ClusterId, known: readonly Entity[]) {
     this.#cluster = cluster;
@@ -64,29 +71,19 @@ export class Inventory {
 
   /** Takes in a listing and tells what it changed. */
   observe({ resources, status, complete, at }: Listing, facts: ClusterFacts): InventoryChange {
-    const found = [
+    const changed: Entity[] = [];
+    const present = new Set<EntityId>();
+    for (const row of resources.guests) this.#observeGuest(row, at, facts, present, changed);
+    const others = [
       this.#clusterEntity(status, facts),
       ...nodeRows(resources, status).map((row) => this.#nodeEntity(row, status, facts)),
-      ...resources.guests.map((row) => this.#guestEntity(row)),
       ...this.#storageEntities(resources.storages),
     ];
-    this.#rememberGuests(resources.guests, facts);
-    const changed: Entity[] = [];
-    const seen: EntityId[] = [];
-    const present = new Set<EntityId>();
-    for (const description of found) {
-      present.add(description.id);
-      const known = this.#entities.get(description.id);
-      const entity: Entity = { ...description, firstSeenAt: known?.firstSeenAt ?? at, lastSeenAt: at, goneAt: null };
-      this.#entities.set(entity.id, entity);
-      this.#absences.delete(entity.id);
-      if (known !== undefined && sameDescription(known, entity)) seen.push(entity.id);
-      else changed.push(entity);
-    }
+    for (const description of others) this.#observeOther(description, at, present, changed);
     const absent = [...this.#entities.values()].filter((entity) => entity.goneAt === null && !present.has(entity.id));
-    const gone = complete ? absent.filter((entity) => this.#isGone(entity, present)) : [];
-    changed.push(...gone.map((entity) => this.#end(entity, at)));
-    return { changed, seen, missingGuests: absent.filter((entity) => entity.kind === "guest").length };
+    for (const entity of absent) if (complete && this.#isGone(entity, present)) changed.push(this.#end(entity, at));
+    this.#listedAt = at;
+    return { changed, missingGuests: absent.filter((entity) => entity.kind === "guest").length };
   }
 
   /** A deletion seen in the task list: the vmid's next guest is another one. Older tasks than the guest mean a predecessor. */
@@ -169,25 +166,45 @@ export class Inventory {
     };
   }
 
-  #guestEntity(row: GuestRow): GuestEntity {
+  /** Of thousands of guests hardly one changes between two polls: those that do not are compared, and not made anew. */
+  #observeGuest(row: GuestRow, at: number, facts: ClusterFacts, present: Set<EntityId>, changed: Entity[]): void {
     const { id, generation } = this.#generations.current(row.vmid, row.type);
-    const known = this.#entities.get(id);
-    const before = known?.kind === "guest" ? known : undefined;
-    return {
-      // Without live data a row has no name and no template flag: what was known stays.
-      ...this.#base(id, row.name ?? before?.name ?? `${row.type}/${row.vmid}`),
+    const found = this.#entities.get(id);
+    const known = found?.kind === "guest" ? found : undefined;
+    present.add(id);
+    this.#absences.delete(id);
+    this.#guestNodes.set(id, row.node);
+    const memHostBytes = row.type === "qemu" ? row.memhost : undefined;
+    this.#guestFacts.set(id, { id, memSource: memSourceOf(row, facts.release), memHostBytes });
+    if (known !== undefined && saysTheSame(row, known) && isRecent(known, at)) return;
+    const entity: GuestEntity = {
+      ...this.#base(id, nameOf(row, known)),
+      firstSeenAt: known?.firstSeenAt ?? at,
+      lastSeenAt: at,
       kind: "guest",
       vmid: row.vmid,
       generation,
       type: row.type,
       node: row.node,
       status: row.status,
-      template: row.template ?? before?.template ?? false,
+      template: row.template ?? known?.template ?? false,
       lock: row.lock ?? null,
       tags: row.tags,
       pool: row.pool ?? null,
       haState: row.hastate ?? null,
     };
+    this.#entities.set(id, entity);
+    changed.push(entity);
+  }
+
+  #observeOther(description: Entity, at: number, present: Set<EntityId>, changed: Entity[]): void {
+    const known = this.#entities.get(description.id);
+    present.add(description.id);
+    this.#absences.delete(description.id);
+    if (known !== undefined && sameDescription(known, description) && isRecent(known, at)) return;
+    const entity: Entity = { ...description, firstSeenAt: known?.firstSeenAt ?? at, lastSeenAt: at };
+    this.#entities.set(entity.id, entity);
+    changed.push(entity);
   }
 
   #storageEntities(rows: readonly StorageRow[]): StorageEntity[] {
@@ -230,27 +247,20 @@ export class Inventory {
     return { id, cluster: this.#cluster, name, firstSeenAt: 0, lastSeenAt: 0, goneAt: null };
   }
 
-  #rememberGuests(rows: readonly GuestRow[], facts: ClusterFacts): void {
-    for (const row of rows) {
-      const { id } = this.#generations.current(row.vmid, row.type);
-      this.#guestNodes.set(id, row.node);
-      this.#guestFacts.set(id, {
-        id,
-        memSource: memSourceOf(row, facts.release),
-        memHostBytes: row.type === "qemu" ? row.memhost : undefined,
-      });
-    }
-  }
-
   #isGone(entity: Entity, present: ReadonlySet<EntityId>): boolean {
     if (entity.kind === "guest" && present.has(this.#generations.peek(entity.vmid) ?? "")) return true;
-    const absences = (this.#absences.get(entity.id) ?? 0) + 1;
-    this.#absences.set(entity.id, absences);
-    return absences >= absencesUntilGone;
+    const absence = this.#absences.get(entity.id) ?? {
+      listings: 0,
+      lastSeenAt: Math.max(entity.lastSeenAt, this.#listedAt),
+    };
+    absence.listings += 1;
+    this.#absences.set(entity.id, absence);
+    return absence.listings >= absencesUntilGone;
   }
 
   #end(entity: Entity, at: number): Entity {
-    const ended: Entity = { ...entity, goneAt: at };
+    const lastSeenAt = this.#absences.get(entity.id)?.lastSeenAt ?? entity.lastSeenAt;
+    const ended: Entity = { ...entity, lastSeenAt, goneAt: at };
     this.#entities.set(entity.id, ended);
     this.#absences.delete(entity.id);
     this.#guestFacts.delete(entity.id);
@@ -281,6 +291,26 @@ function memSourceOf(row: GuestRow, release: string | null): MemSource {
     return "unknown";
   return row.mem === row.memhost ? "host" : "guest";
 }
+
+/** Without live data a row has no name and no template flag: what was known stays. */
+const nameOf = (row: GuestRow, known: GuestEntity | undefined): string =>
+  row.name ?? known?.name ?? `${row.type}/${row.vmid}`;
+
+function saysTheSame(row: GuestRow, known: GuestEntity): boolean {
+  return (
+    known.goneAt === null &&
+    row.status === known.status &&
+    row.node === known.node &&
+    (row.name === undefined || row.name === known.name) &&
+    (row.template === undefined || row.template === known.template) &&
+    (row.lock ?? null) === known.lock &&
+    (row.pool ?? null) === known.pool &&
+    (row.hastate ?? null) === known.haState &&
+    sameList(known.tags, row.tags)
+  );
+}
+
+const isRecent = (known: Entity, at: number): boolean => at - known.lastSeenAt < lastSeenWithinMs;
 
 function sameDescription(a: Entity, b: Entity): boolean {
   if (a.goneAt !== b.goneAt) return false;

@@ -41,6 +41,7 @@ const counterLayouts = {
   storage: counterLayout("storage"),
 };
 const guestCpu = positionOf("guest", "cpu_ratio");
+const guestUptime = positionOf("guest", "uptime_seconds");
 const nodeIowait = positionOf("node", "iowait_ratio");
 const storageTotal = positionOf("storage", "total_bytes");
 
@@ -50,6 +51,7 @@ export class NodeIntake {
   readonly #drops: Drops;
   /** Newest moment taken, by PVE id: a node's subsystems are measured seconds apart within one generation. */
   readonly #taken = new Map<string, number>();
+  readonly #names = new Map<string, PveName>();
   readonly #floor: number;
   #mark: number;
 
@@ -67,72 +69,102 @@ export class NodeIntake {
     return this.#mark;
   }
 
-  /** Adds what is new in `samples` (in order of time) to the batch; returns the number of rows. */
-  take(samples: readonly ExportSample[], facts: ExportFacts, target: RowTarget): number {
-    const before = target.rows;
-    const newest = newestOf(samples);
-    for (const sample of samples) this.#takeOne(sample, sample.ts === newest.get(sample.id), facts, target);
-    target.marks[markKey(this.node)] = this.#mark;
-    return target.rows - before;
+  /** True once something was taken since the start, so that the next rates have their base line. */
+  get hasTaken(): boolean {
+    return this.#taken.size > 0;
   }
 
-  #takeOne(sample: ExportSample, isNewest: boolean, facts: ExportFacts, target: RowTarget): void {
-    const id = this.#entityId(sample, facts);
-    const rates = id === null ? [] : this.#ratesOf(id, sample);
+  /** Adds what is new to the batch. `samples` in order of time, their values in `values`. */
+  take(samples: readonly ExportSample[], values: Float64Array, facts: ExportFacts, target: RowTarget): void {
+    const newest = newestOf(samples);
+    for (const sample of samples) this.#takeOne(sample, values, sample.ts === newest.get(sample.id), facts, target);
+    target.marks[markKey(this.node)] = this.#mark;
+  }
+
+  #takeOne(sample: ExportSample, all: Float64Array, isNewest: boolean, facts: ExportFacts, target: RowTarget): void {
+    const { kind, ts, offset } = sample;
+    const layout = layouts[kind];
+    const values = all.subarray(offset, offset + layout.length);
+    const subject = this.#subject(sample, values, facts);
+    const rates = subject === null ? [] : this.#ratesOf(subject.id, sample, values);
     // What is held already still served as the base line of the next rate; it must not be stored a second time.
-    if (sample.ts <= (this.#taken.get(sample.id) ?? this.#floor)) return;
-    this.#taken.set(sample.id, sample.ts);
-    this.#mark = Math.max(this.#mark, sample.ts);
-    if (id === null) return;
-    const builder = target.builder(sample.kind);
-    const row = builder.row(id, sample.ts, exportStepS, "export", this.node);
-    const layout = layouts[sample.kind];
+    if (ts <= (this.#taken.get(sample.id) ?? this.#floor)) return;
+    this.#taken.set(sample.id, ts);
+    this.#mark = Math.max(this.#mark, ts);
+    if (subject === null) return;
+    const builder = target.builder(kind);
+    const row = builder.row(subject.id, ts, exportStepS, "export", this.node);
     for (let position = 0; position < layout.length; position++) {
-      const value = sample.values[position];
+      const value = present(values[position]);
       const metric = layout[position];
-      if (value === undefined || metric === undefined || Number.isNaN(value) || isUntrusted(sample, position, facts))
-        continue;
+      if (value === undefined || metric === undefined || isUntrusted(kind, position, facts)) continue;
       builder.set(row, metric.id, value);
     }
-    for (const [position, metric] of counterLayouts[sample.kind].rateMetrics.entries()) {
+    const { rateMetrics } = counterLayouts[kind];
+    for (let position = 0; position < rateMetrics.length; position++) {
       const rate = rates[position];
-      if (rate !== undefined) builder.set(row, metric, rate);
+      if (rate !== undefined) builder.set(row, rateMetrics[position] ?? "", rate);
     }
-    if (sample.kind === "guest") this.#addGuestFacts(sample, row, isNewest, facts, target);
+    if ("memSource" in subject) addGuestFacts(subject, values, row, isNewest, target);
   }
 
-  #entityId(sample: ExportSample, facts: ExportFacts): EntityId | null {
-    const parts = sample.id.split("/");
-    if (sample.kind === "node") return facts.nodeId(parts[1] ?? this.node);
-    if (sample.kind === "guest") return facts.guest(Number(parts[1]), parts[0] === "lxc" ? "lxc" : "qemu").id;
+  /** null: not this node's to report. */
+  #subject(
+    sample: ExportSample,
+    values: Float64Array,
+    facts: ExportFacts,
+  ): { readonly id: EntityId } | GuestFacts | null {
+    const name = this.#nameOf(sample.id);
+    if (name.type === "qemu" || name.type === "lxc") return facts.guest(name.vmid, name.type);
+    if (name.type === "node") return { id: facts.nodeId(name.node) };
     // An inactive storage is exported with a size of 0: that is "not known", not "empty".
-    if (!((sample.values[storageTotal] ?? 0) > 0)) {
+    if (!((values[storageTotal] ?? 0) > 0)) {
       this.#drops.add("inactive storage");
       return null;
     }
-    return facts.storageId(parts[1] ?? this.node, parts[2] ?? "");
+    const id = facts.storageId(name.node, name.storage);
+    return id === null ? null : { id };
   }
 
-  #ratesOf(id: EntityId, sample: ExportSample): readonly (number | undefined)[] {
-    const layout = counterLayouts[sample.kind];
-    if (layout.positions.length === 0) return [];
-    const counters = layout.positions.map((position) => present(sample.values[position]));
+  #nameOf(id: string): PveName {
+    const known = this.#names.get(id);
+    if (known !== undefined) return known;
+    const [type = "", first = "", second = ""] = id.split("/");
+    const name: PveName = { type, node: first, vmid: Number(first), storage: second };
+    this.#names.set(id, name);
+    return name;
+  }
+
+  #ratesOf(id: EntityId, { kind, ts }: ExportSample, values: Float64Array): readonly (number | undefined)[] {
+    const { positions, maxRates, uptime } = counterLayouts[kind];
+    if (positions.length === 0) return [];
+    const counters = positions.map((position) => present(values[position]));
     if (counters.every((value) => value === undefined)) return [];
-    const uptimeS = present(sample.values[layout.uptime]);
-    return this.#rates.next(id, { node: this.node, ts: sample.ts, uptimeS, counters }, layout.maxRates);
+    return this.#rates.next(id, { node: this.node, ts, uptimeS: present(values[uptime]), counters }, maxRates);
   }
+}
 
-  #addGuestFacts(sample: ExportSample, row: number, isNewest: boolean, facts: ExportFacts, target: RowTarget): void {
-    const builder = target.builder("guest");
-    const running =
-      !Number.isNaN(sample.values[guestCpu] ?? Number.NaN) || (builder.get(row, "uptime_seconds") ?? 0) > 0;
-    builder.set(row, "running", running ? 1 : 0);
-    if (!running) return;
-    const [prefix = "", vmid = ""] = sample.id.split("/");
-    const guest = facts.guest(Number(vmid), prefix === "lxc" ? "lxc" : "qemu");
-    builder.set(row, "mem_source", memSources.indexOf(guest.memSource));
-    if (isNewest && guest.memHostBytes !== undefined) builder.set(row, "mem_host_bytes", guest.memHostBytes);
-  }
+/** PVE's id, taken apart: "qemu/100", "node/pve1", "storage/pve1/local". */
+interface PveName {
+  readonly type: string;
+  readonly node: string;
+  readonly vmid: number;
+  readonly storage: string;
+}
+
+function addGuestFacts(
+  guest: GuestFacts,
+  values: Float64Array,
+  row: number,
+  isNewest: boolean,
+  target: RowTarget,
+): void {
+  const builder = target.builder("guest");
+  const running = present(values[guestCpu]) !== undefined || (present(values[guestUptime]) ?? 0) > 0;
+  builder.set(row, "running", running ? 1 : 0);
+  if (!running) return;
+  builder.set(row, "mem_source", memSources.indexOf(guest.memSource));
+  if (isNewest && guest.memHostBytes !== undefined) builder.set(row, "mem_host_bytes", guest.memHostBytes);
 }
 
 /** The key of a node's mark in the store. */
@@ -141,9 +173,8 @@ export const markKey = (node: string): string => `export/${node}`;
 const present = (value: number | undefined): number | undefined =>
   value === undefined || Number.isNaN(value) ? undefined : value;
 
-function isUntrusted(sample: ExportSample, position: number, facts: ExportFacts): boolean {
-  return sample.kind === "node" && position === nodeIowait && !facts.iowaitTrusted;
-}
+const isUntrusted = (kind: ExportSample["kind"], position: number, facts: ExportFacts): boolean =>
+  kind === "node" && position === nodeIowait && !facts.iowaitTrusted;
 
 function newestOf(samples: readonly ExportSample[]): Map<string, number> {
   const newest = new Map<string, number>();

@@ -4,11 +4,11 @@ import type { Clock } from "../lib/clock.ts";
 import type { CollectorEvent } from "../model/collector.ts";
 import type { Entity } from "../model/inventory.ts";
 import type { ClusterResources, ClusterStatus, Permissions, PveAnswer, Rows, TaskRow } from "../pve/index.ts";
-import { PvePermissionError } from "../pve/index.ts";
+import { PvePermissionError, taskState } from "../pve/index.ts";
 import type { ClusterLink } from "./cluster-link.ts";
 import type { Drops } from "./drops.ts";
 import { ExportIntake } from "./export-intake.ts";
-import type { ExportAnswer } from "./export-questions.ts";
+import type { ExportAnswer, Held } from "./export-questions.ts";
 import { Inventory } from "./inventory.ts";
 import type { PolledCluster, PolledPve } from "./polled-cluster.ts";
 import { RateTracker } from "./rates.ts";
@@ -57,6 +57,7 @@ export class Round {
   readonly #problems: StateProblems;
   readonly #failing = new Set<string>();
   readonly #destroyed = new Set<string>();
+  #tasks: ReadonlyMap<string, string> = new Map();
   #status: ClusterStatus | null = null;
   #members = "";
   #missingGuests = 0;
@@ -109,8 +110,8 @@ export class Round {
     return this.#intake.rates.suspect;
   }
 
-  markOf(node: string): number {
-    return this.#intake.markOf(node);
+  heldOf(node: string): Held {
+    return this.#intake.heldOf(node);
   }
 
   firstSampleOf(node: string): number {
@@ -209,7 +210,9 @@ export class Round {
     this.#missingGuests = change.missingGuests;
     this.#lastListingAt = at;
     this.#inventory.chooseStorageOwners((node) => !this.#failing.has(node) && this.nodes.includes(node));
-    this.#options.event({ type: "inventory", cluster: cluster.id, at, changed: change.changed, seen: change.seen });
+    if (change.changed.length > 0) {
+      this.#options.event({ type: "inventory", cluster: cluster.id, changed: change.changed });
+    }
     this.#problems.states(this.#inventory.list("node"), this.#inventory.list("storage"));
     if (!this.usesExport) this.#resourceRows.add(answer.data, at, sinceLastS, target);
     this.#addCounts(at, target, periodS);
@@ -244,12 +247,12 @@ export class Round {
       this.#destroyed.add(row.upid);
       this.#inventory.guestDestroyed(destroyed.vmid, destroyed.endedAt);
     }
+    const news = rows.filter((row) => this.#tasks.get(row.upid) !== taskState(row));
+    this.#tasks = new Map(rows.map((row) => [row.upid, taskState(row)]));
+    if (news.length === 0) return;
     const { cluster } = this.#options;
-    this.#options.event({
-      type: "tasks",
-      cluster: cluster.id,
-      tasks: rows.map((row) => toTask(cluster.id, row, (vmid) => this.#inventory.guestId(vmid))),
-    });
+    const tasks = news.map((row) => toTask(cluster.id, row, (vmid) => this.#inventory.guestId(vmid)));
+    this.#options.event({ type: "tasks", cluster: cluster.id, tasks });
   }
 
   #addCounts(at: number, target: RowTarget, periodS: number): void {

@@ -84,7 +84,7 @@ export class Fleet implements FleetView {
   applyEvent(event: CollectorEvent): void {
     switch (event.type) {
       case "inventory":
-        this.#applyInventory(event.changed, event.seen, event.at);
+        this.#applyInventory(event.changed);
         return;
       case "tasks":
         this.#applyTasks(event.tasks);
@@ -116,14 +116,10 @@ export class Fleet implements FleetView {
     return true;
   }
 
-  #applyInventory(changed: readonly Entity[], seen: readonly EntityId[], at: number): void {
+  #applyInventory(changed: readonly Entity[]): void {
     for (const entity of changed) {
       const live = this.#entities.get(entity.id);
       this.#entities.set(entity.id, { values: {}, valuesAt: null, periodS: 10, ...live, entity });
-    }
-    for (const id of seen) {
-      const live = this.#entities.get(id);
-      if (live !== undefined) this.#entities.set(id, { ...live, entity: { ...live.entity, lastSeenAt: at } });
     }
     if (changed.length > 0) this.#tell({ type: "entities", ids: changed.map((entity) => entity.id) });
   }

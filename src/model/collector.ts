@@ -1,19 +1,13 @@
 // What the collector tells the rest: descriptions when they change, tasks, problems, progress. Numbers go as batches.
-import type { ClusterId, EntityId } from "./ids.ts";
+import type { ClusterId } from "./ids.ts";
 import type { Entity, Task } from "./inventory.ts";
 import type { JobStatus } from "./job.ts";
 import type { Problem, RaisedProblem } from "./problem.ts";
 
 export type CollectorEvent =
-  /** New or changed descriptions. `seen` are the unchanged ones that the listing of this poll still had. */
-  | {
-      readonly type: "inventory";
-      readonly cluster: ClusterId;
-      readonly at: number;
-      readonly changed: readonly Entity[];
-      readonly seen: readonly EntityId[];
-    }
-  /** Running and lately finished tasks; the same upid again replaces the earlier state. */
+  /** New, changed and gone descriptions. */
+  | { readonly type: "inventory"; readonly cluster: ClusterId; readonly changed: readonly Entity[] }
+  /** Running and lately finished tasks; only those that are new or in another state. */
   | { readonly type: "tasks"; readonly cluster: ClusterId; readonly tasks: readonly Task[] }
   | { readonly type: "problem"; readonly problem: RaisedProblem }
   | { readonly type: "problem-cleared"; readonly code: string; readonly subject: Problem["subject"] }

@@ -9,6 +9,7 @@ interface EntityBase {
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly firstSeenAt: number;
+  /** To within five minutes while it exists; exact once it is gone. */
   readonly lastSeenAt: number;
   /** Set when it was deleted (or replaced under the same vmid); it stays in history, cost and reports. */
   readonly goneAt: number | null;

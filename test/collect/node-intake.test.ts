@@ -32,7 +32,8 @@ function intake(mark = 0) {
   const node = new NodeIntake("pve1", mark, new RateTracker(), drops);
   const take = (points: unknown[]) => {
     const target = new RowTarget();
-    node.take(gatherPoints(points, drops), facts, target);
+    const { samples, values } = gatherPoints(points, drops);
+    node.take(samples, values, facts, target);
     const batch = target.batch("b", "c", "poll");
     return { rows: [...rowsOf(batch)], marks: batch.marks };
   };
@@ -117,11 +118,9 @@ describe("one node's export", () => {
       { id: "node/pve1", metric: "cpu_current", timestamp: t0, type: "gauge", value: 0.5 },
     ];
 
-    new NodeIntake("pve1", 0, new RateTracker(), new Drops()).take(
-      gatherPoints(points, new Drops()),
-      { ...facts, iowaitTrusted: false },
-      target,
-    );
+    const { samples, values } = gatherPoints(points, new Drops());
+    const node = new NodeIntake("pve1", 0, new RateTracker(), new Drops());
+    node.take(samples, values, { ...facts, iowaitTrusted: false }, target);
 
     expect([...rowsOf(target.batch("b", "c", "poll"))][0]?.values).toEqual({ cpu_ratio: 0.5 });
   });

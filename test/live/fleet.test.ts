@@ -61,7 +61,7 @@ const task = (more: Partial<Task> = {}): Task => ({
 function fleetWith(...entities: GuestEntity[]) {
   const fleet = new Fleet(clock);
   const changes: FleetChange[] = [];
-  fleet.applyEvent({ type: "inventory", cluster: "c", at: now, changed: entities, seen: [] });
+  fleet.applyEvent({ type: "inventory", cluster: "c", changed: entities });
   fleet.subscribe((change) => changes.push(change));
   return { fleet, changes };
 }
@@ -91,7 +91,7 @@ describe("the fleet", () => {
     const { fleet } = fleetWith(guest());
     fleet.applyBatch(batch(row(20_000, { cpu_ratio: 0.2 })));
 
-    fleet.applyEvent({ type: "inventory", cluster: "c", at: 2, changed: [guest({ name: "b" })], seen: [] });
+    fleet.applyEvent({ type: "inventory", cluster: "c", changed: [guest({ name: "b" })] });
 
     expect(fleet.get("c/guest/100~1")).toMatchObject({ entity: { name: "b" }, values: { cpu_ratio: 0.2 } });
   });

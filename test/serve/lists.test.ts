@@ -123,7 +123,7 @@ describe("pages", () => {
         tags: [`t${index % 2}`],
       }),
     );
-    big.fleet.applyEvent({ type: "inventory", cluster: "lab", at: start, changed: guests, seen: [] });
+    big.fleet.applyEvent({ type: "inventory", cluster: "lab", changed: guests });
     setValues(
       big.fleet,
       start + 1,
@@ -176,9 +176,7 @@ describe("pages", () => {
     own.fleet.applyEvent({
       type: "inventory",
       cluster: "lab",
-      at: start,
       changed: [aGuest("lab", 102, start, { name: "ct", goneAt: start }), aGuest("lab", 900, start, { name: "aaa" })],
-      seen: [],
     });
 
     const second = await fetch(`limit=10&sort=name&cursor=${first.next ?? ""}`);
@@ -268,7 +266,7 @@ describe("names that mean harm", () => {
     const guests = bad.map((name, index) =>
       aGuest("lab", 500 + index, start, { name, tags: [name], pool: name, node: name }),
     );
-    own.fleet.applyEvent({ type: "inventory", cluster: "lab", at: start, changed: guests, seen: [] });
+    own.fleet.applyEvent({ type: "inventory", cluster: "lab", changed: guests });
 
     const json = await own.app.inject({ url: "/api/v1/guests?vmid=500,501,502,503,504,505&sort=vmid", headers: token });
     const csv = await own.app.inject({ url: "/api/v1/guests", headers: { ...token, accept: "text/csv" } });

@@ -99,7 +99,7 @@ const entities = (at: number): Entity[] => [
 export function fillFleet(fleet: Fleet, at: number): void {
   for (const cluster of ["lab", "other"]) {
     const changed = entities(at).filter((entity) => entity.cluster === cluster);
-    fleet.applyEvent({ type: "inventory", cluster, at, changed, seen: [] });
+    fleet.applyEvent({ type: "inventory", cluster, changed });
     fleet.applyEvent({
       type: "tasks",
       cluster,
