@@ -30,10 +30,10 @@ export interface ClusterPollerOptions {
   /** What the store holds of the cluster from before. */
   readonly marks: Readonly<Record<string, number>>;
   readonly newBatchId: () => string;
-  /** Resolves when the batch is durable; rejects when it could not be kept. */
+  /** To the store. Resolves when the batch is durable; rejects when the disk could not take it yet. */
   readonly append: (batch: Batch) => Promise<void>;
-  /** Every polled batch, for the live view, durable or not. */
-  readonly live: (batch: Batch) => void;
+  /** To the store as with `append`, and to the live view, durable or not. */
+  readonly publish: (batch: Batch) => Promise<void>;
   readonly event: (event: CollectorEvent) => void;
 }
 
@@ -60,7 +60,7 @@ export class ClusterPoller {
     this.#slots = new Slots(clock);
     this.#link = new ClusterLink(pve, clock, marks[rightsMark]);
     this.#round = new Round({ cluster, pve, clock, known, marks, event, link: this.#link, drops: this.#drops });
-    this.#outbox = new Outbox(options.append, (error) => {
+    this.#outbox = new Outbox(options.publish, (error) => {
       options.log.debug({ err: error }, "a batch waits for the disk");
     });
   }
@@ -158,7 +158,6 @@ export class ClusterPoller {
     if (target.rows === 0 && Object.keys(target.marks).length === 0) return;
     const batch = target.batch(this.#options.newBatchId(), this.#options.cluster.id, "poll");
     this.#counts.rows += target.rows;
-    this.#options.live(batch);
     this.#outbox.send(batch);
   }
 

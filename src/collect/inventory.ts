@@ -37,6 +37,9 @@ const absencesUntilGone = 2;
 /** How far `lastSeenAt` of what is there may lie back: telling it with every poll would cost more than it says. */
 const lastSeenWithinMs = 5 * 60_000;
 
+/** Kept up to date in place: one object per guest for as long as it exists, not one per poll. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 interface Absence {
   listings: number;
   readonly lastSeenAt: number;
@@ -47,8 +50,7 @@ export class Inventory {
   readonly #entities = new Map<EntityId, Entity>();
   readonly #generations: GuestGenerations;
   readonly #absences = new Map<EntityId, Absence>();
-  readonly #guestFacts = new Map<EntityId, GuestFacts>();
-  readonly #guestNodes = new Map<EntityId, string>();
+  readonly #guestFacts = new Map<EntityId, Writable<GuestFacts>>();
   readonly #owners = new Map<string, string>();
   #shared: ReadonlyMap<string, readonly string[]> = new Map();
   #listedAt = 0;
@@ -99,7 +101,8 @@ export class Inventory {
   }
 
   nodeOfGuest(id: EntityId): string | undefined {
-    return this.#guestNodes.get(id);
+    const guest = this.#entities.get(id);
+    return guest?.kind === "guest" ? guest.node : undefined;
   }
 
   /** A shared storage is reported by one node that answers; `answers` says which do. */
@@ -173,9 +176,7 @@ export class Inventory {
     const known = found?.kind === "guest" ? found : undefined;
     present.add(id);
     this.#absences.delete(id);
-    this.#guestNodes.set(id, row.node);
-    const memHostBytes = row.type === "qemu" ? row.memhost : undefined;
-    this.#guestFacts.set(id, { id, memSource: memSourceOf(row, facts.release), memHostBytes });
+    this.#rememberFacts(id, row, facts);
     if (known !== undefined && saysTheSame(row, known) && isRecent(known, at)) return;
     const entity: GuestEntity = {
       ...this.#base(id, nameOf(row, known)),
@@ -195,6 +196,13 @@ export class Inventory {
     };
     this.#entities.set(id, entity);
     changed.push(entity);
+  }
+
+  #rememberFacts(id: EntityId, row: GuestRow, { release }: ClusterFacts): void {
+    const facts = this.#guestFacts.get(id) ?? { id, memSource: "unknown", memHostBytes: undefined };
+    facts.memSource = memSourceOf(row, release);
+    facts.memHostBytes = row.type === "qemu" ? row.memhost : undefined;
+    this.#guestFacts.set(id, facts);
   }
 
   #observeOther(description: Entity, at: number, present: Set<EntityId>, changed: Entity[]): void {
@@ -264,7 +272,6 @@ export class Inventory {
     this.#entities.set(entity.id, ended);
     this.#absences.delete(entity.id);
     this.#guestFacts.delete(entity.id);
-    this.#guestNodes.delete(entity.id);
     if (entity.kind === "guest" && this.#generations.peek(entity.vmid) === entity.id)
       this.#generations.end(entity.vmid);
     return ended;

@@ -81,10 +81,9 @@ export class NodeIntake {
     target.marks[markKey(this.node)] = this.#mark;
   }
 
-  #takeOne(sample: ExportSample, all: Float64Array, isNewest: boolean, facts: ExportFacts, target: RowTarget): void {
+  #takeOne(sample: ExportSample, values: Float64Array, isNewest: boolean, facts: ExportFacts, target: RowTarget): void {
     const { kind, ts, offset } = sample;
     const layout = layouts[kind];
-    const values = all.subarray(offset, offset + layout.length);
     const subject = this.#subject(sample, values, facts);
     const rates = subject === null ? [] : this.#ratesOf(subject.id, sample, values);
     // What is held already still served as the base line of the next rate; it must not be stored a second time.
@@ -95,7 +94,7 @@ export class NodeIntake {
     const builder = target.builder(kind);
     const row = builder.row(subject.id, ts, exportStepS, "export", this.node);
     for (let position = 0; position < layout.length; position++) {
-      const value = present(values[position]);
+      const value = present(values[offset + position]);
       const metric = layout[position];
       if (value === undefined || metric === undefined || isUntrusted(kind, position, facts)) continue;
       builder.set(row, metric.id, value);
@@ -105,7 +104,7 @@ export class NodeIntake {
       const rate = rates[position];
       if (rate !== undefined) builder.set(row, rateMetrics[position] ?? "", rate);
     }
-    if ("memSource" in subject) addGuestFacts(subject, values, row, isNewest, target);
+    if ("memSource" in subject) addGuestFacts(subject, sample, values, row, isNewest, target);
   }
 
   /** null: not this node's to report. */
@@ -118,7 +117,7 @@ export class NodeIntake {
     if (name.type === "qemu" || name.type === "lxc") return facts.guest(name.vmid, name.type);
     if (name.type === "node") return { id: facts.nodeId(name.node) };
     // An inactive storage is exported with a size of 0: that is "not known", not "empty".
-    if (!((values[storageTotal] ?? 0) > 0)) {
+    if (!((values[sample.offset + storageTotal] ?? 0) > 0)) {
       this.#drops.add("inactive storage");
       return null;
     }
@@ -135,12 +134,14 @@ export class NodeIntake {
     return name;
   }
 
-  #ratesOf(id: EntityId, { kind, ts }: ExportSample, values: Float64Array): readonly (number | undefined)[] {
+  #ratesOf(id: EntityId, { kind, ts, offset }: ExportSample, values: Float64Array): readonly (number | undefined)[] {
     const { positions, maxRates, uptime } = counterLayouts[kind];
     if (positions.length === 0) return [];
-    const counters = positions.map((position) => present(values[position]));
-    if (counters.every((value) => value === undefined)) return [];
-    return this.#rates.next(id, { node: this.node, ts, uptimeS: present(values[uptime]), counters }, maxRates);
+    const counters: (number | undefined)[] = [];
+    for (const position of positions) counters.push(present(values[offset + position]));
+    if (counters.every(isAbsent)) return [];
+    const uptimeS = present(values[offset + uptime]);
+    return this.#rates.next(id, { node: this.node, ts, uptimeS, counters }, maxRates);
   }
 }
 
@@ -154,13 +155,15 @@ interface PveName {
 
 function addGuestFacts(
   guest: GuestFacts,
+  { offset }: ExportSample,
   values: Float64Array,
   row: number,
   isNewest: boolean,
   target: RowTarget,
 ): void {
   const builder = target.builder("guest");
-  const running = present(values[guestCpu]) !== undefined || (present(values[guestUptime]) ?? 0) > 0;
+  const uptimeS = present(values[offset + guestUptime]) ?? 0;
+  const running = present(values[offset + guestCpu]) !== undefined || uptimeS > 0;
   builder.set(row, "running", running ? 1 : 0);
   if (!running) return;
   builder.set(row, "mem_source", memSources.indexOf(guest.memSource));
@@ -172,6 +175,8 @@ export const markKey = (node: string): string => `export/${node}`;
 
 const present = (value: number | undefined): number | undefined =>
   value === undefined || Number.isNaN(value) ? undefined : value;
+
+const isAbsent = (value: number | undefined): boolean => value === undefined;
 
 const isUntrusted = (kind: ExportSample["kind"], position: number, facts: ExportFacts): boolean =>
   kind === "node" && position === nodeIowait && !facts.iowaitTrusted;

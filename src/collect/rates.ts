@@ -12,16 +12,13 @@ export interface CounterSample {
   readonly counters: readonly (number | undefined)[];
 }
 
-interface Baseline {
-  readonly value: number;
-  readonly ts: number;
-}
-
 interface Track {
   node: string | null;
   ts: number;
   uptimeS: number | undefined;
-  readonly baselines: (Baseline | undefined)[];
+  /** Per counter: the last good value and its time; NaN before the first. */
+  readonly values: Float64Array;
+  readonly times: Float64Array;
 }
 
 /** Samples further apart say nothing about the time between: five periods of pvestatd. */
@@ -58,28 +55,26 @@ export class RateTracker {
       return track === undefined ? [] : sinceStart(track, sample, maxRates);
     }
     if (sample.ts <= track.ts) return [];
-    const rates = sample.counters.map((value, position) =>
-      this.#rate(track, position, value, sample.ts, maxRates[position]),
-    );
+    const rates: (number | undefined)[] = [];
+    for (let position = 0; position < sample.counters.length; position++) {
+      const maxRate = maxRates[position] ?? Number.POSITIVE_INFINITY;
+      rates.push(this.#rate(track, position, sample.counters[position], sample.ts, maxRate));
+    }
     track.ts = sample.ts;
     track.uptimeS = sample.uptimeS;
     return rates;
   }
 
-  #rate(
-    track: Track,
-    position: number,
-    value: number | undefined,
-    ts: number,
-    maxRate = Number.POSITIVE_INFINITY,
-  ): number | undefined {
+  #rate(track: Track, position: number, value: number | undefined, ts: number, maxRate: number): number | undefined {
     if (value === undefined) return undefined;
-    const base = track.baselines[position];
+    const base = track.values[position] ?? Number.NaN;
+    const baseTs = track.times[position] ?? Number.NaN;
     // A counter that falls to 0 while its process lives on was not read this time; the old baseline stays good.
-    if (base !== undefined && value === 0 && base.value > 0) return undefined;
-    track.baselines[position] = { value, ts };
-    if (base === undefined || value < base.value || ts - base.ts > this.#maxGapMs) return undefined;
-    const rate = ((value - base.value) / (ts - base.ts)) * 1000;
+    if (value === 0 && base > 0) return undefined;
+    track.values[position] = value;
+    track.times[position] = ts;
+    if (Number.isNaN(base) || value < base || ts - baseTs > this.#maxGapMs) return undefined;
+    const rate = ((value - base) / (ts - baseTs)) * 1000;
     if (rate <= maxRate) return rate;
     this.#suspect += 1;
     return undefined;
@@ -87,7 +82,8 @@ export class RateTracker {
 }
 
 function startTrack({ node, ts, uptimeS, counters }: CounterSample): Track {
-  return { node, ts, uptimeS, baselines: counters.map((value) => (value === undefined ? undefined : { value, ts })) };
+  const values = Float64Array.from(counters, (value) => value ?? Number.NaN);
+  return { node, ts, uptimeS, values, times: new Float64Array(counters.length).fill(ts) };
 }
 
 function restarted(track: Track, sample: CounterSample): boolean {

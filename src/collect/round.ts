@@ -57,6 +57,7 @@ export class Round {
   readonly #problems: StateProblems;
   readonly #failing = new Set<string>();
   readonly #destroyed = new Set<string>();
+  #nodes: readonly string[] = [];
   #tasks: ReadonlyMap<string, string> = new Map();
   #status: ClusterStatus | null = null;
   #members = "";
@@ -78,11 +79,7 @@ export class Round {
 
   /** Nodes worth asking: corosync sees them, or nobody says that it does not. Empty before the first listing. */
   get nodes(): readonly string[] {
-    if (this.#lastListingAt === null) return [];
-    return this.#inventory
-      .list("node")
-      .filter((node) => node.status !== "offline")
-      .map((node) => node.name);
+    return this.#nodes;
   }
 
   get entities(): readonly Entity[] {
@@ -209,6 +206,8 @@ export class Round {
     drops.add("unreadable row", answer.data.rejected);
     this.#missingGuests = change.missingGuests;
     this.#lastListingAt = at;
+    const online = this.#inventory.list("node").filter((node) => node.status !== "offline");
+    this.#nodes = online.map((node) => node.name);
     this.#inventory.chooseStorageOwners((node) => !this.#failing.has(node) && this.nodes.includes(node));
     if (change.changed.length > 0) {
       this.#options.event({ type: "inventory", cluster: cluster.id, changed: change.changed });

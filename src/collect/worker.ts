@@ -44,9 +44,11 @@ async function runCluster(start: CollectorStart["clusters"][number]): Promise<vo
     marks: await store.call<Record<string, number>>("marks", [cluster.id]),
     newBatchId: () => ulid(systemClock.now()),
     append: (batch) => append(encodeBatch(batch)),
-    live: (batch) => {
-      const buffer = encodeBatch(batch);
+    publish: (batch) => {
+      const encoded = encodeBatch(batch);
+      const buffer = encoded.slice(0);
       send({ type: "batch", buffer }, [buffer]);
+      return append(encoded);
     },
     event: (event) => send({ type: "event", event }),
   });

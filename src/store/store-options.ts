@@ -24,5 +24,5 @@ export const engineOptions = (options: Omit<StoreOptions, "log" | "problems">): 
   retention: { ...defaultRetention, ...options.retention },
   queryDeadlineMs: 20_000,
   applyRows: 10_000,
-  applyMs: 240_000,
+  applyMs: 300_000,
 });

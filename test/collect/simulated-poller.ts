@@ -116,7 +116,11 @@ export async function pollSimulated(setup: PollerSetup = {}) {
       batches.push(batch);
       await store.append(batch);
     },
-    live: (batch) => fleet.applyBatch(batch),
+    publish: async (batch) => {
+      batches.push(batch);
+      fleet.applyBatch(batch);
+      await store.append(batch);
+    },
     event: (event) => {
       events.push(event);
       fleet.applyEvent(event);
