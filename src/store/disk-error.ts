@@ -7,6 +7,7 @@ const remedies: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only; remount it or choose another --data-dir",
   EACCES: "permission is denied; give the user that runs Pilothouse write access",
   EPERM: "permission is denied; give the user that runs Pilothouse write access",
+  ENOENT: "it cannot be made there; choose another --data-dir",
   ENOTDIR: "it is not a directory; choose another --data-dir",
   EIO: "the disk reports a fault; check its health",
   EMFILE: "too many files are open; raise the limit of open files",

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { LockedError } from "../lib/errors.ts";
 import { diskError } from "./disk-error.ts";
@@ -44,7 +44,7 @@ export async function lockDataDir(directory: string, clock: Clock = systemClock)
   const path = join(directory, "pilothouse.lock");
   const content = JSON.stringify(thisProcess(clock));
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    makeDirectory(directory);
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (claim(path, content)) return heldLock(path, content, clock);
       const held = readLock(path);
@@ -58,6 +58,18 @@ export async function lockDataDir(directory: string, clock: Clock = systemClock)
     throw diskError("The data directory cannot be used:", directory, error);
   }
   throw new LockedError(`Another process is starting on ${directory}; try again, or choose another --data-dir.`);
+}
+
+/** Not recursive in one go: where nothing can be made (in /proc), Node's own recursion never ends. */
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o750 });
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return;
+    if (!isCode(error, "ENOENT") || dirname(directory) === directory) throw error;
+    makeDirectory(dirname(directory));
+    mkdirSync(directory, { mode: 0o750 });
+  }
 }
 
 const sentence = (directory: string, { pid, host, since }: Holder): string =>
