@@ -103,7 +103,7 @@ function metricsPage(): string {
     "# Metrics",
     generated,
     "Every number that is kept, by the kind of thing that it belongs to. What was not measured is absent, never 0; a value outside its range is dropped and counted. A counter `x_bytes_total` has its rate `x_bytes_per_second` beside it.",
-    "The memory of guests comes from different sources that are not comparable, so `mem_source` says which: _guest_ (asked inside, without caches), _host_ (what the process costs the node), _cgroup_ (a container's accounting), _estimate_.",
+    "The memory of guests comes from different sources that are not comparable, so `mem_source` says which: _guest_ (what the balloon driver reports: total less free, so the caches inside the guest count as used), _host_ (what the process costs its node, because the guest does not report), _cgroup_ (a container's accounting, without the page cache), _unknown_ (PVE 8 does not tell a report from its own estimate).",
     ...sections,
   ]);
 }

@@ -33,7 +33,7 @@ export interface Metric {
 export type MetricId = string;
 
 /** Where a guest's `mem_used_bytes` comes from: the three are not comparable (see docs/reference/metrics.md). */
-export const memSources = ["unknown", "guest", "host", "cgroup", "estimate"] as const;
+export const memSources = ["unknown", "guest", "host", "cgroup"] as const;
 export type MemSource = (typeof memSources)[number];
 
 const exabyte = 2 ** 60;
@@ -84,13 +84,7 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["mem_total_bytes", "bytes", "Memory given to the guest", exabyte, "last"],
     ["mem_used_bytes", "bytes", "Memory in use as PVE reports it; what it means is in mem_source", exabyte],
     ["mem_host_bytes", "bytes", "Memory the guest costs its node (PVE 9)", exabyte],
-    [
-      "mem_source",
-      "enum",
-      "Where mem_used_bytes comes from: 0 unknown, 1 guest, 2 host, 3 cgroup, 4 estimate",
-      4,
-      "last",
-    ],
+    ["mem_source", "enum", "Where mem_used_bytes comes from: 0 unknown, 1 guest, 2 host, 3 cgroup", 3, "last"],
     ["disk_total_bytes", "bytes", "VM: its boot disk only; container: its root file system", exabyte, "last"],
     ["disk_used_bytes", "bytes", "Root file system in use (containers only)", exabyte],
     ["uptime_seconds", "seconds", "Age of the guest's process (falls at start and at live migration)", 1e10, "last"],

@@ -51,7 +51,6 @@ const memoryNotes: Readonly<Record<string, string>> = {
   guest: "reported by the guest (balloon driver)",
   host: "what the VM takes from its node; the guest does not report its own use",
   cgroup: "the container's cgroup",
-  estimate: "an estimate",
   unknown: "PVE does not say how it was measured",
 };
 
@@ -62,7 +61,7 @@ export function memoryOf(item: FleetItem): Gauge | null {
   const total = metricOf(item, "mem_total_bytes");
   if (item.kind !== "guest") return gauge(used, total);
   const source = memSources[metricOf(item, "mem_source") ?? 0] ?? "unknown";
-  return gauge(used, total, memoryNotes[source] ?? null, source === "host" || source === "estimate");
+  return gauge(used, total, memoryNotes[source] ?? null, source === "host");
 }
 
 /** Node: root file system; container: its root file system; storage: itself; cluster: all its storages. PVE knows none for a VM. */

@@ -13,6 +13,8 @@ export interface Graphs {
   readonly retry: () => void;
 }
 
+const longestRetryMs = 10_000;
+
 export function useGraphs(specs: readonly GraphSpec[], range: Range, periodSeconds: number): Graphs {
   const [answer, setAnswer] = useState<ReadonlyMap<string, GraphData> | null>(null);
   const [error, setError] = useState<string | null>(null);
@@ -23,18 +25,20 @@ export function useGraphs(specs: readonly GraphSpec[], range: Range, periodSecon
     const abort = new AbortController();
     const everyMs = range.preset === null ? null : Math.max(refreshMs[range.preset], periodSeconds * 1000);
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let fruitless = 0;
     const load = async (): Promise<void> => {
-      let failed = false;
       try {
-        setAnswer(await loadGraphs(specs, range, abort.signal));
+        const loaded = await loadGraphs(specs, range, abort.signal);
+        setAnswer(loaded);
         setError(null);
+        fruitless = isEmpty(loaded) ? fruitless + 1 : 0;
       } catch (problem) {
         if (isAbort(problem)) return;
-        failed = true;
+        fruitless++;
         setError(sentence(problem));
       }
-      // A failure is tried again soon, even for a range that does not move.
-      const pauseMs = failed ? 10_000 : everyMs;
+      // A failure, and the emptiness of a service that has just started, are looked at again soon, then less often.
+      const pauseMs = fruitless > 0 ? Math.min(500 * 2 ** fruitless, longestRetryMs) : everyMs;
       if (pauseMs !== null && !abort.signal.aborted) timer = setTimeout(() => void load(), pauseMs);
     };
     void load();
@@ -46,6 +50,9 @@ export function useGraphs(specs: readonly GraphSpec[], range: Range, periodSecon
 
   return { data: answer, error, retry: () => setAttempt((count) => count + 1) };
 }
+
+const isEmpty = (graphs: ReadonlyMap<string, GraphData>): boolean =>
+  [...graphs.values()].every(({ series }) => series.every((one) => one === undefined || one.time.length === 0));
 
 async function loadGraphs(
   specs: readonly GraphSpec[],
