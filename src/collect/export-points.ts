@@ -87,13 +87,19 @@ export function gatherPoints(points: readonly unknown[], drops: Drops): Gathered
   const open = new Map<string, ExportSample>();
   let values = new Float64Array(2 * points.length).fill(Number.NaN);
   let used = 0;
+  let lastId = "";
+  let sample: ExportSample | undefined;
   for (const point of inOrder(points)) {
     const { id, metric, timestamp, value } = (point ?? {}) as Record<"id" | "metric" | "timestamp" | "value", unknown>;
     if (typeof id !== "string" || typeof metric !== "string" || !isTimestamp(timestamp)) {
       drops.add("malformed point");
       continue;
     }
-    let sample = open.get(id);
+    // A thing's points stand together: looking the same id up again and again would be half of the work.
+    if (id !== lastId) {
+      sample = open.get(id);
+      lastId = id;
+    }
     if (sample?.ts !== timestamp * 1000) {
       sample = begin(id, timestamp * 1000, used);
       if (sample !== undefined) {

@@ -10,6 +10,7 @@ import type { JobStatus } from "../model/job.ts";
 import type { MetricId } from "../model/metrics.ts";
 import type { Problem } from "../model/problem.ts";
 import type { LatestValue } from "../model/store.ts";
+import { LiveRow } from "./live-row.ts";
 import { ProblemList } from "./problem-list.ts";
 
 /** Enough for the page's list; the whole history is in the state database. */
@@ -17,7 +18,7 @@ const keepTasks = 500;
 
 export class Fleet implements FleetView {
   readonly problemList: ProblemList;
-  readonly #entities = new Map<EntityId, LiveEntity>();
+  readonly #entities = new Map<EntityId, LiveRow>();
   readonly #tasks = new Map<string, Task>();
   readonly #jobs = new Map<string, JobStatus>();
   readonly #listeners = new Set<(change: FleetChange) => void>();
@@ -55,11 +56,10 @@ export class Fleet implements FleetView {
 
   /** Takes in what was known before this start: descriptions, and the newest stored values. */
   restore(entities: readonly Entity[], latest: readonly LatestValue[]): void {
-    for (const entity of entities) this.#entities.set(entity.id, { entity, values: {}, valuesAt: null, periodS: 10 });
+    for (const entity of entities) this.#entities.set(entity.id, withoutValues(entity));
     for (const { id, ts, stepS, values } of latest) {
       const live = this.#entities.get(id);
-      if (live !== undefined)
-        this.#entities.set(id, { ...live, values: withoutNulls(values), valuesAt: ts, periodS: stepS });
+      if (live !== undefined) this.#entities.set(id, LiveRow.of(live.entity, withoutNulls(values), ts, stepS));
     }
   }
 
@@ -107,19 +107,14 @@ export class Fleet implements FleetView {
     const live = this.#entities.get(id);
     const ts = block.ts[row] ?? 0;
     if (live === undefined || (live.valuesAt !== null && ts <= live.valuesAt)) return false;
-    this.#entities.set(id, {
-      ...live,
-      values: valuesOf(block, row),
-      valuesAt: ts,
-      periodS: block.stepS[row] ?? live.periodS,
-    });
+    this.#entities.set(id, live.withRow(block, row));
     return true;
   }
 
   #applyInventory(changed: readonly Entity[]): void {
     for (const entity of changed) {
       const live = this.#entities.get(entity.id);
-      this.#entities.set(entity.id, { values: {}, valuesAt: null, periodS: 10, ...live, entity });
+      this.#entities.set(entity.id, live?.withEntity(entity) ?? withoutValues(entity));
     }
     if (changed.length > 0) this.#tell({ type: "entities", ids: changed.map((entity) => entity.id) });
   }
@@ -149,14 +144,8 @@ function newestRows(block: Block): Map<EntityId, number> {
   return newest;
 }
 
-function valuesOf(block: Block, row: number): Record<MetricId, number> {
-  const values: Record<MetricId, number> = {};
-  for (const metric in block.columns) {
-    const value = block.columns[metric]?.[row];
-    if (value !== undefined && !Number.isNaN(value)) values[metric] = value;
-  }
-  return values;
-}
+/** Until the first sample a period of ten seconds is as good a guess as any. */
+const withoutValues = (entity: Entity): LiveRow => LiveRow.of(entity, {}, null, 10);
 
 function withoutNulls(values: Readonly<Record<MetricId, number | null>>): Record<MetricId, number> {
   return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null));
