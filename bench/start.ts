@@ -6,30 +6,19 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { launchBrowser } from "../test/web/browser.ts";
 import { type Benchmark, type Figure, median } from "./figure.ts";
 
 const starts = 3;
 const settleMs = 5 * 60_000;
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-const browserArguments = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 export const start: Benchmark = {
   name: "start",
   summary: "The demo: process start to first graph, and memory after five minutes (takes six minutes)",
   run: async () => {
-    const browser = await chromium.launch({
-      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-      args: browserArguments,
-    });
+    const browser = await launchBrowser();
     const seconds: number[] = [];
     let memory = Number.NaN;
     for (let run = 1; run <= starts; run++) {

@@ -5,49 +5,9 @@ import { RowTarget } from "../../src/collect/row-target.ts";
 import { rowsOf } from "../../src/model/batch.ts";
 import type { Entity } from "../../src/model/inventory.ts";
 import { capabilitiesOf } from "../../src/pve/index.ts";
+import { aGuest, aNode, aStorage } from "../build.ts";
 
-const base = { cluster: "c", firstSeenAt: 0, lastSeenAt: 0, goneAt: null };
-const entities: Entity[] = [
-  {
-    ...base,
-    id: "c/guest/100~1",
-    kind: "guest",
-    name: "a",
-    vmid: 100,
-    generation: 1,
-    type: "qemu",
-    node: "pve1",
-    status: "running",
-    template: false,
-    lock: null,
-    tags: [],
-    pool: null,
-    haState: null,
-  },
-  {
-    ...base,
-    id: "c/node/pve1",
-    kind: "node",
-    name: "pve1",
-    status: "online",
-    haState: null,
-    address: null,
-    version: null,
-  },
-  {
-    ...base,
-    id: "c/storage/@nfs",
-    kind: "storage",
-    name: "nfs",
-    storage: "nfs",
-    node: null,
-    nodes: ["pve1", "pve2"],
-    shared: true,
-    status: "available",
-    pluginType: "nfs",
-    content: [],
-  },
-];
+const entities: Entity[] = [aGuest("c", 100, 1), aNode("c", "pve1", 1), aStorage("c", null, "nfs", 1)];
 
 const step = (kind: "node" | "guest" | "storage", stepS = 1800): ImportStep => ({
   subject: {

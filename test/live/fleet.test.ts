@@ -4,30 +4,12 @@ import { Fleet } from "../../src/live/fleet.ts";
 import { type Batch, blocksFromRows, type Row } from "../../src/model/batch.ts";
 import type { FleetChange } from "../../src/model/fleet.ts";
 import type { GuestEntity, Task } from "../../src/model/inventory.ts";
+import { aGuest, aTask } from "../build.ts";
 
 let now = 1_000;
 const clock: Clock = { now: () => now, monotonic: () => now, sleep: async () => undefined };
 
-const guest = (more: Partial<GuestEntity> = {}): GuestEntity => ({
-  id: "c/guest/100~1",
-  cluster: "c",
-  kind: "guest",
-  name: "a",
-  firstSeenAt: 1,
-  lastSeenAt: 1,
-  goneAt: null,
-  vmid: 100,
-  generation: 1,
-  type: "qemu",
-  node: "pve1",
-  status: "running",
-  template: false,
-  lock: null,
-  tags: [],
-  pool: null,
-  haState: null,
-  ...more,
-});
+const guest = (more: Partial<GuestEntity> = {}): GuestEntity => aGuest("c", 100, 1, more);
 const row = (ts: number, values: Row["values"]): Row => ({
   id: "c/guest/100~1",
   ts,
@@ -43,20 +25,8 @@ const batch = (...rows: Row[]): Batch => ({
   blocks: blocksFromRows(() => "guest", rows),
   marks: {},
 });
-const task = (more: Partial<Task> = {}): Task => ({
-  upid: "UPID:1",
-  cluster: "c",
-  node: "pve1",
-  type: "qmstart",
-  subject: "100",
-  guestId: "c/guest/100~1",
-  user: "root@pam",
-  startedAt: 5,
-  endedAt: null,
-  state: "running",
-  exitStatus: null,
-  ...more,
-});
+const task = (more: Partial<Task> = {}): Task =>
+  aTask("c", 1, 5, { endedAt: null, state: "running", exitStatus: null, ...more });
 
 function fleetWith(...entities: GuestEntity[]) {
   const fleet = new Fleet(clock);
@@ -123,8 +93,8 @@ describe("the fleet", () => {
     tasks(task({ state: "ok", endedAt: 9, exitStatus: "OK" }));
 
     expect(changes).toEqual([
-      { type: "tasks", upids: ["UPID:1"] },
-      { type: "tasks", upids: ["UPID:1"] },
+      { type: "tasks", upids: [task().upid] },
+      { type: "tasks", upids: [task().upid] },
     ]);
     expect(fleet.tasks()).toMatchObject([{ state: "ok" }]);
   });

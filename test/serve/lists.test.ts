@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { csvCell } from "../../src/serve/lists/csv.ts";
 import { comparePlaces } from "../../src/serve/lists/sort.ts";
+import { aGuest } from "../build.ts";
 import { aServer, problemIn, start, type TestServer } from "./serve-fixture.ts";
-import { aGuest, setValues } from "./small-fleet.ts";
+import { setValues } from "./small-fleet.ts";
 
 let server: TestServer;
 let headers: Record<string, string>;

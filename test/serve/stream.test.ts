@@ -9,8 +9,9 @@ import { fleetTopic } from "../../src/serve/stream/fleet-topic.ts";
 import { tasksTopic } from "../../src/serve/stream/record-topics.ts";
 import { StreamClient } from "../../src/serve/stream/stream-client.ts";
 import type { Changes } from "../../src/serve/stream/topic.ts";
+import { aCluster, aGuest, aTask } from "../build.ts";
 import { aServer, setClock, start, type TestServer } from "./serve-fixture.ts";
-import { aCluster, aGuest, aTask, fillFleet, setValues } from "./small-fleet.ts";
+import { fillFleet, setValues } from "./small-fleet.ts";
 
 interface Frame {
   readonly topic: string;

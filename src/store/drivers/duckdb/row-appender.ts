@@ -1,5 +1,6 @@
 // Appends single rows to the small tables (dictionaries, marks): a handful per transaction, so value by value.
 import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
+import { discardRows } from "./discard-rows.ts";
 import { columnsOf } from "./schema.ts";
 
 type Cell = string | number;
@@ -38,14 +39,9 @@ export class RowAppender {
     this.#appender.closeSync();
   }
 
-  /** Throws away what was not flushed. Without it the rows of a failed transaction would be written when it is closed. */
+  /** Throws away what was not flushed. */
   discard(): void {
-    try {
-      this.#appender.clear();
-      this.#appender.closeSync();
-    } catch {
-      // An appender that has failed cannot be used or closed again; it holds no rows any more.
-    }
+    discardRows(this.#appender);
   }
 
   #cell(cell: Cell, type: string | undefined): void {

@@ -11,6 +11,7 @@ import {
   UTINYINT,
 } from "@duckdb/node-api";
 import duckdb from "@duckdb/node-bindings";
+import { discardRows } from "./discard-rows.ts";
 import { columnsOf } from "./schema.ts";
 
 const chunkRows = 2048;
@@ -84,14 +85,9 @@ export class TableWriter {
     this.#appender.closeSync();
   }
 
-  /** Throws away what was not flushed. Without it the rows of a failed transaction would be written when it is closed. */
+  /** Throws away what was not flushed. */
   discard(): void {
-    try {
-      this.#appender.clear();
-      this.#appender.closeSync();
-    } catch {
-      // An appender that has failed cannot be used or closed again; it holds no rows any more.
-    }
+    discardRows(this.#appender);
   }
 
   #emit(): void {
