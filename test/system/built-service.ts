@@ -8,7 +8,7 @@ import type { RunningSimulator } from "../../src/simulator/index.ts";
 
 const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
-export function aDataDir(): { readonly dir: string; remove(): void } {
+export function aDataDir(): { readonly dir: string; readonly remove: () => void } {
   const dir = mkdtempSync(join(tmpdir(), "pilothouse-system-"));
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
