@@ -1,11 +1,9 @@
 // Runs the command line inside the test, with its own streams, environment and directory.
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { expect } from "vitest";
 import type { ProcessEdge } from "../../src/cli/command.ts";
 import { runCli } from "../../src/cli/run.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 
 export interface CliResult {
   readonly exitCode: number;
@@ -21,7 +19,7 @@ export interface CliOptions {
   readonly onListening?: (send: (signal: string) => void) => void;
 }
 
-export const aFolder = (): string => mkdtempSync(join(tmpdir(), "pilothouse-cli-"));
+export const aFolder = temporaryDirectory;
 
 export async function cli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const [stdout, stderr] = [new Collected(), new Collected()];

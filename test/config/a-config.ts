@@ -1,8 +1,8 @@
 // A good configuration in a directory of its own, and what loading a changed one says.
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigProblemsError, type ConfigSource, type LoadedConfig, loadConfig } from "../../src/config/index.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 
 export const secret = "5f0c7e2a-1111-4222-8333-abcdefabcdef";
 const pin = Array.from({ length: 32 }, (_, index) => index.toString(16).padStart(2, "0").toUpperCase()).join(":");
@@ -41,7 +41,7 @@ log:
 
 export const goodPin = pin;
 
-export const aDirectory = (): string => mkdtempSync(join(tmpdir(), "pilothouse-test-"));
+export const aDirectory = temporaryDirectory;
 
 export function aFile(text: string | Uint8Array, mode = 0o600, directory = aDirectory()): string {
   const file = join(directory, "pilothouse.yaml");

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { expect, it } from "vitest";
 import { besideOf } from "../../src/lib/worker.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 import { engineStore, t0 } from "./build.ts";
 import { crashSettings, crashValue, rowsPerBatch } from "./crash-batch.ts";
-import { temporaryDirectory } from "./directories.ts";
 
 const kills = 6;
 

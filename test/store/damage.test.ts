@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { StoreError } from "../../src/lib/errors.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 import { aBatch, type EngineStore, engineStore, hour, ManualClock, samples, t0 } from "./build.ts";
-import { temporaryDirectory } from "./directories.ts";
 
 const batches = 30;
 const perBatch = 20;

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { StoreError } from "../../src/lib/errors.ts";
 import { openAppendFile } from "../../src/store/append-file.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 import { aBatch, type EngineStore, engineStore, hour, ManualClock, samples, t0 } from "./build.ts";
-import { temporaryDirectory } from "./directories.ts";
 
 const sum = async (store: EngineStore): Promise<number | null | undefined> => {
   const query = { ids: ["demo/guest/100~1"], metric: "cpu_ratio", fromMs: t0, toMs: t0 + hour, stepMs: hour };

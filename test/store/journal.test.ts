@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AppendFile, openAppendFile } from "../../src/store/append-file.ts";
 import { Journal, type JournalLoss, type JournalOptions } from "../../src/store/journal.ts";
-import { temporaryDirectory } from "./directories.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const read = (journal: Journal, from = 0): [number, string][] =>

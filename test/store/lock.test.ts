@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LockedError, StoreError } from "../../src/lib/errors.ts";
 import { lockDataDir } from "../../src/store/index.ts";
-import { temporaryDirectory } from "./directories.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 
 const lockModule = new URL("../../src/store/lock.ts", import.meta.url).href;
 const holdLock = (directory: string): ChildProcessWithoutNullStreams =>

@@ -8,8 +8,8 @@ import { encodeBatch } from "../../src/model/batch-codec.ts";
 import type { RaisedProblem } from "../../src/model/problem.ts";
 import type { MetricsStore, RangeQuery } from "../../src/model/store.ts";
 import { openStore, type StoreControl, storeClient } from "../../src/store/index.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 import { aBatch, aRow, hour, samples, t0 } from "./build.ts";
-import { temporaryDirectory } from "./directories.ts";
 
 async function open(dataDir: string, raised: RaisedProblem[] = []): Promise<MetricsStore & StoreControl> {
   const problems = { raise: (problem: RaisedProblem) => void raised.push(problem), clear: () => undefined };

@@ -8,8 +8,8 @@ import { MemoryStore } from "../../src/store/drivers/memory/memory-store.ts";
 import { uncoveredPoints } from "../../src/store/merge.ts";
 import { addPoint, emptyPoints, pointAt } from "../../src/store/points.ts";
 import { anchorOf, beginOf, endOf, isSpan, rankOf, rrdMax } from "../../src/store/tiers.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 import { aBatch, engineStore, hour, minute, t0 } from "./build.ts";
-import { temporaryDirectory } from "./directories.ts";
 
 const ids = ["demo/guest/100~1", "demo/guest/101~1", "demo/node/pve1"];
 const span = 12 * hour;

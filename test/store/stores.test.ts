@@ -1,8 +1,8 @@
 // The contract, over every store that there is.
 import { MemoryStore } from "../../src/store/drivers/memory/memory-store.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 import { engineStore, type TestStore } from "./build.ts";
 import { storeContract } from "./contract.ts";
-import { temporaryDirectory } from "./directories.ts";
 
 storeContract("memory", async (): Promise<TestStore> => {
   const store = new MemoryStore();

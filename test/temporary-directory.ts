@@ -11,7 +11,7 @@ afterAll(() => {
 });
 
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "pilothouse-store-"));
+  const directory = mkdtempSync(join(tmpdir(), "pilothouse-test-"));
   made.push(directory);
   return directory;
 }
