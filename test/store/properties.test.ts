@@ -105,6 +105,38 @@ describe("the stores", () => {
     );
   });
 
+  it("hide a coarse point for the sake of finer ones that lie in it, also outside the asked range", async () => {
+    const id = "demo/node/pve1";
+    const row = (ts: number, stepS: number, origin: "export" | "rrd-avg"): Row => ({
+      id,
+      ts,
+      stepS,
+      origin,
+      node: null,
+      values: { cpu_ratio: 0.5 },
+    });
+    const batch = aBatch([row(t0 + hour, 10, "export"), row(t0 + 6 * hour, 6 * 3600, "rrd-avg")]);
+    const duck = await engineStore(temporaryDirectory());
+    onTestFinished(async () => duck.close());
+    const memory = new MemoryStore();
+    await duck.append(batch);
+    await memory.append(batch);
+    await duck.rollup(t0 + 12 * hour);
+    memory.rollup(t0 + 12 * hour);
+
+    const asked: RangeQuery = {
+      ids: [id],
+      metric: "cpu_ratio",
+      aggregation: "avg",
+      fromMs: t0 + 3 * hour,
+      toMs: t0 + 9 * hour,
+      stepMs: hour,
+    };
+
+    expect((await memory.range(asked)).frames[0]?.values).toEqual([]);
+    expectSame(await duck.range(asked), await memory.range(asked));
+  });
+
   it("give back with step 0 exactly the samples that were appended, bit for bit", { timeout: 120_000 }, async () => {
     const store = await engineStore(temporaryDirectory());
     onTestFinished(async () => store.close());

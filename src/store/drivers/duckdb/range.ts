@@ -28,30 +28,33 @@ interface Stretch {
 /** The points of every series by its number. Runs inside a transaction of the caller, so that the tiers fit together. */
 export async function readPoints(connection: DuckDBConnection, question: KindQuestion): Promise<Map<number, Points>> {
   const found = new Map<number, Points>(question.sids.map((sid) => [sid, emptyPoints()]));
-  // A coarse point at the edge is only judged right when all that lies in it is read too.
-  const stretch = { fromMs: question.query.fromMs, toMs: question.query.toMs };
+  const asked: Stretch = { fromMs: question.query.fromMs, toMs: question.query.toMs };
+  // A coarse point at the edge is only judged right when all that lies in it is read too, of its own tier as well.
+  const stretch = { ...asked };
   const readTiers: readonly Tier[] = question.metric.type === "counter" ? ["raw"] : ["1h", "5m", "raw"];
   let count = 0;
   for (const tier of readTiers) {
-    const { fromMs, toMs } = stretch;
+    const rows: { readonly sid: number; readonly point: Point }[] = [];
     const result = await connection.stream(tierSql(question, tier), parameters(question, tier, stretch));
     await readDoubles(result, (columns, length) => {
       count += length;
       if (count > maxPoints) throw tooManyPoints();
-      for (let row = 0; row < length; row++) {
-        const point = readPoint(columns, row);
-        const begin = beginOf(point);
-        const end = endOf(point);
-        if (begin >= toMs || end < fromMs) continue;
-        const points = found.get(columns[0]?.[row] ?? 0);
-        if (points !== undefined) addPoint(points, point);
-        if (tier === "raw") continue;
-        stretch.fromMs = Math.min(stretch.fromMs, begin);
-        stretch.toMs = Math.max(stretch.toMs, end);
-      }
+      for (let row = 0; row < length; row++) rows.push({ sid: columns[0]?.[row] ?? 0, point: readPoint(columns, row) });
     });
+    for (const { point } of rows) if (tier !== "raw" && touches(point, asked)) widen(stretch, point);
+    for (const { sid, point } of rows) {
+      const points = found.get(sid);
+      if (points !== undefined && touches(point, stretch)) addPoint(points, point);
+    }
   }
   return found;
+}
+
+const touches = (point: Point, { fromMs, toMs }: Stretch): boolean => beginOf(point) < toMs && endOf(point) >= fromMs;
+
+function widen(stretch: Stretch, point: Point): void {
+  stretch.fromMs = Math.min(stretch.fromMs, beginOf(point));
+  stretch.toMs = Math.max(stretch.toMs, endOf(point));
 }
 
 const readPoint = (columns: readonly Float64Array[], row: number): Point => ({
