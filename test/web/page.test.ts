@@ -183,7 +183,7 @@ describe.skipIf(browserMissing())("the page", () => {
     await page.keyboard.press("j");
     await page.keyboard.press("j");
     await page.keyboard.press("k");
-    expect(await page.locator(".grid-row.current .row-link").textContent()).toBe("pve1");
+    await page.locator(".grid-row.current .row-link", { hasText: /^pve1$/ }).waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL(/node\/demo\/pve1$/);
     await page.keyboard.press("Escape");

@@ -52,7 +52,9 @@ export function FleetGrid({ label, rows, view, onChange, main = false, onDrawn }
   const currentIndex = rows.findIndex((row) => row.item.id === current.value);
 
   const move = (steps: number): void => {
-    const next = Math.min(rows.length - 1, Math.max(0, currentIndex === -1 && steps > 0 ? 0 : currentIndex + steps));
+    // Not the index of the last drawing: keys come faster than rows are drawn, and each has to count.
+    const from = rows.findIndex((row) => row.item.id === current.value);
+    const next = Math.min(rows.length - 1, Math.max(0, from === -1 && steps > 0 ? 0 : from + steps));
     current.value = rows[next]?.item.id ?? null;
     reveal(frame.current, body.current, next, rowHeight);
   };
