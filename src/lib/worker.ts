@@ -1,6 +1,5 @@
 // Starts a worker thread from a module beside the caller, whether the program runs built (.js) or straight from the
 // sources under tsx or vitest (.ts).
-import { fileURLToPath } from "node:url";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
 /** Megabytes for short-lived objects. V8's own choice is made for throughput, and every thread of ours would have it. */
@@ -17,6 +16,3 @@ export function startWorker(module: string, base: string, wanted: WorkerOptions 
     register(); await import(${JSON.stringify(url.href)});`;
   return new Worker(new URL(`data:text/javascript,${encodeURIComponent(boot)}`), options);
 }
-
-/** The path of a file beside the caller. */
-export const besideOf = (base: string, relative: string): string => fileURLToPath(new URL(relative, base));

@@ -97,6 +97,16 @@ describe("polling a cluster", () => {
     expect(polled.rows().filter((row) => row.id.includes(":ceph-1"))).toEqual([]);
   });
 
+  it("has no gap after nobody asked for 27 minutes", async () => {
+    const polled = await started();
+
+    await polled.poll(27 * 60_000);
+
+    const seconds = times(polled.rows(), "sim/node/pve1").map((ts) => ts / 1000);
+    expect(seconds.length).toBeGreaterThan(181 + 160);
+    expect(new Set(seconds.slice(1).map((s, index) => s - (seconds[index] ?? 0)))).toEqual(new Set([10]));
+  });
+
   it("shows a change in the cluster with the next poll", async () => {
     const polled = await started();
     const vmid =

@@ -1,9 +1,10 @@
 // kill -9 at any moment: every batch that was acknowledged is there afterwards, bit for bit, and none is there twice.
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { besideOf } from "../../src/lib/worker.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { engineStore, t0 } from "./build.ts";
 import { crashSettings, crashValue, rowsPerBatch } from "./crash-batch.ts";
@@ -15,7 +16,7 @@ async function runAndKill(directory: string, first: number, batches: number, del
   const child = spawn(process.execPath, [
     "--import",
     "tsx",
-    besideOf(import.meta.url, "./crash-child.ts"),
+    fileURLToPath(new URL("./crash-child.ts", import.meta.url)),
     directory,
     String(first),
   ]);
