@@ -1,7 +1,7 @@
 // The points of `/cluster/metrics/export`, gathered into one sample per thing and moment.
-// The answer is a flat list of { id, metric, timestamp, type, value }; a poll of 2,000 guests has over 20,000 of them, so
-// this is the collector's hottest loop and works on arrays by position.
+// A poll of 2,000 guests has over 20,000 points, so this is the collector's hottest loop and works on columns by position.
 import { type Metric, metricsByKind } from "../model/metrics.ts";
+import type { ExportPoints } from "../pve/index.ts";
 import type { Drops } from "./drops.ts";
 
 /** One thing at one moment. Its values begin at `offset` in `values`, by position in `layouts[kind]`; NaN means absent. */
@@ -69,6 +69,9 @@ const positions = {
   storage: positionsOf("storage"),
 };
 
+/** What the catalogue lets a metric be, by position. */
+const ranges = { node: rangesOf("node"), guest: rangesOf("guest"), storage: rangesOf("storage") };
+
 const kindOfPrefix: Readonly<Record<string, ExportSample["kind"]>> = {
   node: "node",
   qemu: "guest",
@@ -82,35 +85,43 @@ export function positionOf(kind: ExportSample["kind"], metric: string): number {
 }
 
 /** Points that cannot be used are counted in `drops` and cost nothing else. */
-export function gatherPoints(points: readonly unknown[], drops: Drops): GatheredPoints {
+export function gatherPoints(answer: ExportPoints, drops: Drops): GatheredPoints {
+  const points = inOrder(answer);
+  const { length, ids, idIndex, metricIndex, timestampS, value } = points;
   const samples: ExportSample[] = [];
-  const open = new Map<string, ExportSample>();
-  let values = new Float64Array(2 * points.length).fill(Number.NaN);
+  const kinds = ids.map(kindOf);
+  const positionsIn = positionsByKind(points.metrics);
+  const open: (ExportSample | undefined)[] = new Array<undefined>(ids.length).fill(undefined);
+  let values = new Float64Array(2 * length).fill(Number.NaN);
   let used = 0;
-  let lastId = "";
-  let sample: ExportSample | undefined;
-  for (const point of inOrder(points)) {
-    const { id, metric, timestamp, value } = (point ?? {}) as Record<"id" | "metric" | "timestamp" | "value", unknown>;
-    if (typeof id !== "string" || typeof metric !== "string" || !isTimestamp(timestamp)) {
+  drops.add("malformed point", points.malformed);
+  for (let point = 0; point < length; point++) {
+    const timestamp = timestampS[point] ?? Number.NaN;
+    if (!isTimestamp(timestamp)) {
       drops.add("malformed point");
       continue;
     }
-    // A thing's points stand together: looking the same id up again and again would be half of the work.
-    if (id !== lastId) {
-      sample = open.get(id);
-      lastId = id;
+    const number = idIndex[point] ?? 0;
+    const kind = kinds[number];
+    if (kind === undefined) {
+      drops.add("unknown kind");
+      continue;
     }
+    let sample = open[number];
     if (sample?.ts !== timestamp * 1000) {
-      sample = begin(id, timestamp * 1000, used);
-      if (sample !== undefined) {
-        used += layouts[sample.kind].length;
-        if (used > values.length) values = grown(values, 2 * used);
-        open.set(id, sample);
-        samples.push(sample);
-      }
+      sample = { id: ids[number] ?? "", kind, ts: timestamp * 1000, offset: used };
+      used += layouts[kind].length;
+      if (used > values.length) values = grown(values, 2 * used);
+      open[number] = sample;
+      samples.push(sample);
     }
-    if (sample === undefined) drops.add("unknown kind");
-    else setValue(values, sample, metric, value, drops);
+    const position = positionsIn[kind][metricIndex[point] ?? 0] ?? -1;
+    const reading = value[point] ?? Number.NaN;
+    const { min, max } = ranges[kind];
+    // Outside is also what is no number, and a metric without a position: a comparison with either is false.
+    if (reading >= (min[position] ?? Number.NaN) && reading <= (max[position] ?? Number.NaN)) {
+      values[sample.offset + position] = reading;
+    } else drops.add(whyNot(position, reading));
   }
   return { samples, values };
 }
@@ -122,39 +133,49 @@ function grown(values: Float64Array, length: number): Float64Array<ArrayBuffer> 
 }
 
 /** PVE sorts by time, which keeps the moments of one thing apart; an answer that is not sorted is sorted here. */
-function inOrder(points: readonly unknown[]): readonly unknown[] {
-  const timeOf = (point: unknown): number => Number((point as { timestamp?: unknown } | null)?.timestamp);
+function inOrder(points: ExportPoints): ExportPoints {
+  const { length, timestampS } = points;
   let last = Number.NEGATIVE_INFINITY;
-  for (const point of points) {
-    const time = timeOf(point);
-    if (time < last) return [...points].sort((a, b) => (timeOf(a) || 0) - (timeOf(b) || 0));
+  for (let point = 0; point < length; point++) {
+    const time = timestampS[point] ?? 0;
+    if (time < last) return sortedByTime(points);
     last = time;
   }
   return points;
 }
 
-function begin(id: string, ts: number, offset: number): ExportSample | undefined {
-  const kind = kindOfPrefix[id.slice(0, id.indexOf("/"))];
-  return kind === undefined ? undefined : { id, kind, ts, offset };
+function sortedByTime(points: ExportPoints): ExportPoints {
+  const { timestampS, idIndex, metricIndex, value } = points;
+  const order = Uint32Array.from(timestampS, (_, point) => point).sort(
+    (a, b) => (timestampS[a] ?? 0) - (timestampS[b] ?? 0),
+  );
+  return {
+    ...points,
+    idIndex: Uint32Array.from(order, (point) => idIndex[point] ?? 0),
+    metricIndex: Uint32Array.from(order, (point) => metricIndex[point] ?? 0),
+    timestampS: Float64Array.from(order, (point) => timestampS[point] ?? 0),
+    value: Float64Array.from(order, (point) => value[point] ?? Number.NaN),
+  };
 }
 
-function setValue(values: Float64Array, sample: ExportSample, name: string, raw: unknown, drops: Drops): void {
-  const position = positions[sample.kind].get(name);
-  if (position === undefined) {
-    drops.add("unknown metric");
-    return;
-  }
-  const value = typeof raw === "number" ? raw : typeof raw === "string" && raw !== "" ? Number(raw) : Number.NaN;
-  const metric = layouts[sample.kind][position];
-  if (metric === undefined || Number.isNaN(value)) drops.add("not a number");
-  else if (value < metric.min || value > metric.max) drops.add("out of range");
-  else values[sample.offset + position] = value;
+const kindOf = (id: string): ExportSample["kind"] | undefined => kindOfPrefix[id.slice(0, id.indexOf("/"))];
+
+/** For each kind the positions of these metrics in its layout; undefined where it has none. */
+function positionsByKind(
+  metrics: readonly string[],
+): Readonly<Record<ExportSample["kind"], readonly (number | undefined)[]>> {
+  const of = (kind: ExportSample["kind"]): (number | undefined)[] =>
+    metrics.map((metric) => positions[kind].get(metric));
+  return { node: of("node"), guest: of("guest"), storage: of("storage") };
+}
+
+function whyNot(position: number, value: number): string {
+  if (position < 0) return "unknown metric";
+  return Number.isNaN(value) ? "not a number" : "out of range";
 }
 
 /** Seconds since the epoch, after 2000 and before 2100: anything else is a fault, and would poison the marks. */
-function isTimestamp(value: unknown): value is number {
-  return typeof value === "number" && value > 946_684_800 && value < 4_102_444_800;
-}
+const isTimestamp = (value: number): boolean => value > 946_684_800 && value < 4_102_444_800;
 
 function layoutOf(kind: ExportSample["kind"]): readonly Metric[] {
   const wanted = new Set(Object.values(names[kind]));
@@ -163,4 +184,11 @@ function layoutOf(kind: ExportSample["kind"]): readonly Metric[] {
 
 function positionsOf(kind: ExportSample["kind"]): ReadonlyMap<string, number> {
   return new Map(Object.entries(names[kind]).map(([name, metric]) => [name, positionOf(kind, metric)]));
+}
+
+function rangesOf(kind: ExportSample["kind"]): { readonly min: Float64Array; readonly max: Float64Array } {
+  return {
+    min: Float64Array.from(layouts[kind], ({ min }) => min),
+    max: Float64Array.from(layouts[kind], ({ max }) => max),
+  };
 }

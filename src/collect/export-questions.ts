@@ -1,9 +1,9 @@
 // How each node's samples are asked for: at its own address where we know one, otherwise through another node.
-import { type Capabilities, metricsExport, type PveAnswer } from "../pve/index.ts";
+import { type Capabilities, type ExportPoints, metricsExport, type PveAnswer } from "../pve/index.ts";
 import type { PolledPve } from "./polled-cluster.ts";
 
 export interface ExportAnswer {
-  readonly points: readonly unknown[];
+  readonly points: ExportPoints;
   readonly receivedBytes: number;
   readonly durationMs: number;
   /** The nodes whose samples were asked for. */
@@ -84,9 +84,9 @@ export function exportQuestions(
 
 const answerOf = (
   nodes: readonly string[],
-  { data, receivedBytes, durationMs }: PveAnswer<{ points: readonly unknown[] }>,
+  { data, receivedBytes, durationMs }: PveAnswer<ExportPoints>,
 ): ExportAnswer => ({
-  points: data.points,
+  points: data,
   receivedBytes,
   durationMs,
   nodes,

@@ -53,6 +53,9 @@ export class Inventory {
   readonly #guestFacts = new Map<EntityId, Writable<GuestFacts>>();
   readonly #owners = new Map<string, string>();
   #shared: ReadonlyMap<string, readonly string[]> = new Map();
+  /** The last listing's storages as rows and as descriptions: from one poll to the next they hardly ever change. */
+  #storageRows: readonly StorageRow[] = [];
+  #storages: StorageEntity[] = [];
   #listedAt = 0;
 
   constructor(cluster: ClusterId, known: readonly Entity[]) {
@@ -66,9 +69,10 @@ export class Inventory {
 
   /** Entities that exist now. */
   list<K extends Entity["kind"]>(kind: K): readonly Extract<Entity, { kind: K }>[] {
-    return [...this.#entities.values()].filter(
-      (entity): entity is Extract<Entity, { kind: K }> => entity.kind === kind && entity.goneAt === null,
-    );
+    const list: Extract<Entity, { kind: K }>[] = [];
+    for (const entity of this.#entities.values())
+      if (isOfKind(entity, kind) && entity.goneAt === null) list.push(entity);
+    return list;
   }
 
   /** Takes in a listing and tells what it changed. */
@@ -82,7 +86,7 @@ export class Inventory {
       ...this.#storageEntities(resources.storages),
     ];
     for (const description of others) this.#observeOther(description, at, present, changed);
-    const absent = [...this.#entities.values()].filter((entity) => entity.goneAt === null && !present.has(entity.id));
+    const absent = this.#absent(present);
     for (const entity of absent) if (complete && this.#isGone(entity, present)) changed.push(this.#end(entity, at));
     this.#listedAt = at;
     return { changed, missingGuests: absent.filter((entity) => entity.kind === "guest").length };
@@ -135,6 +139,14 @@ export class Inventory {
         return this.#owners.get(storage) === node ? storageEntityId(this.#cluster, storage, null) : null;
       },
     };
+  }
+
+  #absent(present: ReadonlySet<EntityId>): readonly Entity[] {
+    const absent: Entity[] = [];
+    for (const entity of this.#entities.values()) {
+      if (entity.goneAt === null && !present.has(entity.id)) absent.push(entity);
+    }
+    return absent;
   }
 
   #clusterEntity(status: ClusterStatus | null, facts: ClusterFacts): ClusterEntity {
@@ -216,6 +228,7 @@ export class Inventory {
   }
 
   #storageEntities(rows: readonly StorageRow[]): StorageEntity[] {
+    if (sameRows(rows, this.#storageRows)) return this.#storages;
     const shared = new Map<string, StorageRow[]>();
     const local: StorageEntity[] = [];
     for (const row of rows) {
@@ -223,12 +236,12 @@ export class Inventory {
       else local.push(this.#storageEntity(row, row.node, [row]));
     }
     this.#shared = new Map([...shared].map(([storage, list]) => [storage, list.map((row) => row.node).sort()]));
-    return [
-      ...local,
-      ...[...shared.values()].flatMap((list) =>
-        list[0] === undefined ? [] : [this.#storageEntity(list[0], null, list)],
-      ),
-    ];
+    const sharedOnes = [...shared.values()].flatMap((list) =>
+      list[0] === undefined ? [] : [this.#storageEntity(list[0], null, list)],
+    );
+    this.#storageRows = rows;
+    this.#storages = [...local, ...sharedOnes];
+    return this.#storages;
   }
 
   #storageEntity(row: StorageRow, node: string | null, rows: readonly StorageRow[]): StorageEntity {
@@ -317,6 +330,23 @@ function saysTheSame(row: GuestRow, known: GuestEntity): boolean {
   );
 }
 
+/** Whether two listings describe the same storages; how full they are is no part of it. */
+function sameRows(a: readonly StorageRow[], b: readonly StorageRow[]): boolean {
+  return a.length === b.length && a.every((row, index) => sameStorage(row, b[index]));
+}
+
+const sameStorage = (a: StorageRow, b: StorageRow | undefined): boolean =>
+  b !== undefined &&
+  a.storage === b.storage &&
+  a.node === b.node &&
+  a.status === b.status &&
+  a.shared === b.shared &&
+  a.plugintype === b.plugintype &&
+  sameList(a.content, b.content);
+
+const isOfKind = <K extends Entity["kind"]>(entity: Entity, kind: K): entity is Extract<Entity, { kind: K }> =>
+  entity.kind === kind;
+
 const isRecent = (known: Entity, at: number): boolean => at - known.lastSeenAt < lastSeenWithinMs;
 
 function sameDescription(a: Entity, b: Entity): boolean {
@@ -330,4 +360,4 @@ function sameDescription(a: Entity, b: Entity): boolean {
 }
 
 const sameList = (a: unknown, b: readonly unknown[]): boolean =>
-  Array.isArray(a) && a.length === b.length && a.every((item, index) => item === b[index]);
+  a === b || (Array.isArray(a) && a.length === b.length && a.every((item, index) => item === b[index]));

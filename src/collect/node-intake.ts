@@ -2,7 +2,7 @@
 // Every node has a mark of its own (the newest sample that is held from it). One mark for the whole cluster would skip,
 // for ever, the interval in which a single node did not answer.
 import type { EntityId } from "../model/ids.ts";
-import { findMetric, type MemSource, memSources } from "../model/metrics.ts";
+import { findMetric, type MemSource, memSources, metricNumber } from "../model/metrics.ts";
 import type { Drops } from "./drops.ts";
 import { type ExportSample, layouts, positionOf } from "./export-points.ts";
 import type { RateTracker } from "./rates.ts";
@@ -30,7 +30,10 @@ export const exportStepS = 10;
 
 interface CounterLayout {
   readonly positions: readonly number[];
-  readonly rateMetrics: readonly string[];
+  readonly rateNumbers: readonly number[];
+  /** Of the sample at hand, so that thousands of samples do not need as many arrays. */
+  readonly counters: Float64Array;
+  readonly rates: Float64Array;
   readonly maxRates: readonly number[];
   readonly uptime: number;
 }
@@ -39,6 +42,11 @@ const counterLayouts = {
   node: counterLayout("node"),
   guest: counterLayout("guest"),
   storage: counterLayout("storage"),
+};
+const layoutNumbers = {
+  node: numbersOf("node"),
+  guest: numbersOf("guest"),
+  storage: numbersOf("storage"),
 };
 const guestCpu = positionOf("guest", "cpu_ratio");
 const guestUptime = positionOf("guest", "uptime_seconds");
@@ -83,9 +91,8 @@ export class NodeIntake {
 
   #takeOne(sample: ExportSample, values: Float64Array, isNewest: boolean, facts: ExportFacts, target: RowTarget): void {
     const { kind, ts, offset } = sample;
-    const layout = layouts[kind];
     const subject = this.#subject(sample, values, facts);
-    const rates = subject === null ? [] : this.#ratesOf(subject.id, sample, values);
+    if (subject !== null) this.#rate(subject.id, sample, values);
     // What is held already still served as the base line of the next rate; it must not be stored a second time.
     if (ts <= (this.#taken.get(sample.id) ?? this.#floor)) return;
     this.#taken.set(sample.id, ts);
@@ -93,16 +100,16 @@ export class NodeIntake {
     if (subject === null) return;
     const builder = target.builder(kind);
     const row = builder.row(subject.id, ts, exportStepS, "export", this.node);
-    for (let position = 0; position < layout.length; position++) {
-      const value = present(values[offset + position]);
-      const metric = layout[position];
-      if (value === undefined || metric === undefined || isUntrusted(kind, position, facts)) continue;
-      builder.set(row, metric.id, value);
+    const numbers = layoutNumbers[kind];
+    for (let position = 0; position < numbers.length; position++) {
+      const value = values[offset + position] ?? Number.NaN;
+      if (Number.isNaN(value) || isUntrusted(kind, position, facts)) continue;
+      builder.setNumbered(row, numbers[position] ?? 0, value);
     }
-    const { rateMetrics } = counterLayouts[kind];
-    for (let position = 0; position < rateMetrics.length; position++) {
-      const rate = rates[position];
-      if (rate !== undefined) builder.set(row, rateMetrics[position] ?? "", rate);
+    const { rateNumbers, rates } = counterLayouts[kind];
+    for (let position = 0; position < rates.length; position++) {
+      const rate = rates[position] ?? Number.NaN;
+      if (!Number.isNaN(rate)) builder.setNumbered(row, rateNumbers[position] ?? 0, rate);
     }
     if ("memSource" in subject) addGuestFacts(subject, sample, values, row, isNewest, target);
   }
@@ -134,14 +141,21 @@ export class NodeIntake {
     return name;
   }
 
-  #ratesOf(id: EntityId, { kind, ts, offset }: ExportSample, values: Float64Array): readonly (number | undefined)[] {
-    const { positions, maxRates, uptime } = counterLayouts[kind];
-    if (positions.length === 0) return [];
-    const counters: (number | undefined)[] = [];
-    for (const position of positions) counters.push(present(values[offset + position]));
-    if (counters.every(isAbsent)) return [];
-    const uptimeS = present(values[offset + uptime]);
-    return this.#rates.next(id, { node: this.node, ts, uptimeS, counters }, maxRates);
+  /** Leaves the sample's rates in its kind's layout. */
+  #rate(id: EntityId, { kind, ts, offset }: ExportSample, values: Float64Array): void {
+    const { positions, counters, rates, maxRates, uptime } = counterLayouts[kind];
+    if (positions.length === 0) return;
+    let present = 0;
+    for (let index = 0; index < positions.length; index++) {
+      const value = values[offset + (positions[index] ?? 0)] ?? Number.NaN;
+      counters[index] = value;
+      if (!Number.isNaN(value)) present++;
+    }
+    if (present === 0) rates.fill(Number.NaN);
+    else {
+      const uptimeS = values[offset + uptime] ?? Number.NaN;
+      this.#rates.next(id, { node: this.node, ts, uptimeS, counters }, maxRates, rates);
+    }
   }
 }
 
@@ -176,8 +190,6 @@ export const markKey = (node: string): string => `export/${node}`;
 const present = (value: number | undefined): number | undefined =>
   value === undefined || Number.isNaN(value) ? undefined : value;
 
-const isAbsent = (value: number | undefined): boolean => value === undefined;
-
 const isUntrusted = (kind: ExportSample["kind"], position: number, facts: ExportFacts): boolean =>
   kind === "node" && position === nodeIowait && !facts.iowaitTrusted;
 
@@ -187,6 +199,17 @@ function newestOf(samples: readonly ExportSample[]): Map<string, number> {
   return newest;
 }
 
+/** The catalogue's numbers of a layout's metrics. */
+function numbersOf(kind: ExportSample["kind"]): readonly number[] {
+  return layouts[kind].map(({ id }) => numberOf(kind, id));
+}
+
+function numberOf(kind: ExportSample["kind"], metric: string): number {
+  const number = metricNumber(kind, metric);
+  if (number === undefined) throw new TypeError(`the catalogue has no metric ${kind}.${metric}`);
+  return number;
+}
+
 function counterLayout(kind: ExportSample["kind"]): CounterLayout {
   const counters = layouts[kind].flatMap((metric, position) =>
     metric.type === "counter" ? [{ metric, position }] : [],
@@ -194,7 +217,9 @@ function counterLayout(kind: ExportSample["kind"]): CounterLayout {
   const rateMetrics = counters.map(({ metric }) => metric.id.replace(/_total$/, "_per_second"));
   return {
     positions: counters.map(({ position }) => position),
-    rateMetrics,
+    counters: new Float64Array(counters.length),
+    rates: new Float64Array(counters.length),
+    rateNumbers: rateMetrics.map((metric) => numberOf(kind, metric)),
     maxRates: rateMetrics.map((metric) => findMetric(kind, metric)?.max ?? 0),
     uptime: positionOf(kind, "uptime_seconds"),
   };

@@ -6,16 +6,16 @@ import type { EntityId } from "../model/ids.ts";
 export interface CounterSample {
   readonly node: string | null;
   readonly ts: number;
-  /** Seconds; absent for things that have none. */
-  readonly uptimeS: number | undefined;
-  /** By position; undefined where the answer did not have the counter. */
-  readonly counters: readonly (number | undefined)[];
+  /** Seconds; NaN for things that have none. */
+  readonly uptimeS: number;
+  /** By position; NaN where the answer did not have the counter. */
+  readonly counters: Float64Array;
 }
 
 interface Track {
   node: string | null;
   ts: number;
-  uptimeS: number | undefined;
+  uptimeS: number;
   /** Per counter: the last good value and its time; NaN before the first. */
   readonly values: Float64Array;
   readonly times: Float64Array;
@@ -45,61 +45,58 @@ export class RateTracker {
   }
 
   /**
-   * The rate of each counter since the previous sample, or undefined where none can be said. Samples of one entity must
-   * come in order of time; an older one changes nothing. `maxRates` by position, in units per second.
+   * Puts the rate of each counter since the previous sample into `rates`, NaN where none can be said. Samples of one
+   * entity must come in order of time; an older one changes nothing. `maxRates` by position, in units per second.
    */
-  next(id: EntityId, sample: CounterSample, maxRates: readonly number[]): readonly (number | undefined)[] {
+  next(id: EntityId, sample: CounterSample, maxRates: readonly number[], rates: Float64Array): void {
     const track = this.#tracks.get(id);
+    rates.fill(Number.NaN);
     if (track === undefined || restarted(track, sample)) {
       this.#tracks.set(id, startTrack(sample));
-      return track === undefined ? [] : sinceStart(track, sample, maxRates);
+      if (track !== undefined) sinceStart(track, sample, maxRates, rates);
+      return;
     }
-    if (sample.ts <= track.ts) return [];
-    const rates: (number | undefined)[] = [];
-    for (let position = 0; position < sample.counters.length; position++) {
+    if (sample.ts <= track.ts) return;
+    for (let position = 0; position < rates.length; position++) {
       const maxRate = maxRates[position] ?? Number.POSITIVE_INFINITY;
-      rates.push(this.#rate(track, position, sample.counters[position], sample.ts, maxRate));
+      rates[position] = this.#rate(track, position, sample, maxRate);
     }
     track.ts = sample.ts;
     track.uptimeS = sample.uptimeS;
-    return rates;
   }
 
-  #rate(track: Track, position: number, value: number | undefined, ts: number, maxRate: number): number | undefined {
-    if (value === undefined) return undefined;
+  #rate(track: Track, position: number, { counters, ts }: CounterSample, maxRate: number): number {
+    const value = counters[position] ?? Number.NaN;
+    if (Number.isNaN(value)) return Number.NaN;
     const base = track.values[position] ?? Number.NaN;
     const baseTs = track.times[position] ?? Number.NaN;
     // A counter that falls to 0 while its process lives on was not read this time; the old baseline stays good.
-    if (value === 0 && base > 0) return undefined;
+    if (value === 0 && base > 0) return Number.NaN;
     track.values[position] = value;
     track.times[position] = ts;
-    if (Number.isNaN(base) || value < base || ts - baseTs > this.#maxGapMs) return undefined;
+    if (Number.isNaN(base) || value < base || ts - baseTs > this.#maxGapMs) return Number.NaN;
     const rate = ((value - base) / (ts - baseTs)) * 1000;
     if (rate <= maxRate) return rate;
     this.#suspect += 1;
-    return undefined;
+    return Number.NaN;
   }
 }
 
 function startTrack({ node, ts, uptimeS, counters }: CounterSample): Track {
-  const values = Float64Array.from(counters, (value) => value ?? Number.NaN);
-  return { node, ts, uptimeS, values, times: new Float64Array(counters.length).fill(ts) };
+  return { node, ts, uptimeS, values: counters.slice(), times: new Float64Array(counters.length).fill(ts) };
 }
 
 function restarted(track: Track, sample: CounterSample): boolean {
-  if (sample.node !== track.node) return true;
-  return (
-    sample.uptimeS !== undefined && track.uptimeS !== undefined && sample.uptimeS < track.uptimeS - uptimeToleranceS
-  );
+  // A comparison with an absent uptime, which is NaN, is false: then nothing tells of a restart.
+  return sample.node !== track.node || sample.uptimeS < track.uptimeS - uptimeToleranceS;
 }
 
 /** A process that began within the interval: what it counted since then, if its age is known to lie inside. */
-function sinceStart(track: Track, sample: CounterSample, maxRates: readonly number[]): readonly (number | undefined)[] {
-  const { uptimeS } = sample;
-  if (uptimeS === undefined || uptimeS <= 0 || uptimeS * 1000 >= sample.ts - track.ts) return [];
-  return sample.counters.map((value, position) => {
-    if (value === undefined) return undefined;
-    const rate = value / uptimeS;
-    return rate <= (maxRates[position] ?? Number.POSITIVE_INFINITY) ? rate : undefined;
-  });
+function sinceStart(track: Track, sample: CounterSample, maxRates: readonly number[], rates: Float64Array): void {
+  const { uptimeS, counters } = sample;
+  if (!(uptimeS > 0 && uptimeS * 1000 < sample.ts - track.ts)) return;
+  for (let position = 0; position < rates.length; position++) {
+    const rate = (counters[position] ?? Number.NaN) / uptimeS;
+    if (rate <= (maxRates[position] ?? Number.POSITIVE_INFINITY)) rates[position] = rate;
+  }
 }

@@ -65,8 +65,9 @@ export class ResourceRows {
       this.#put("guest", id, row.node, ts, stepS, target, fixed);
       return;
     }
-    const counters = guestCounters.map(([field]) => row[field]);
-    const rates = this.#rates.next(id, { node: row.node, ts, uptimeS: row.uptime, counters }, maxRates);
+    const counters = Float64Array.from(guestCounters, ([field]) => row[field] ?? Number.NaN);
+    const rates = new Float64Array(counters.length);
+    this.#rates.next(id, { node: row.node, ts, uptimeS: row.uptime ?? Number.NaN, counters }, maxRates, rates);
     this.#put("guest", id, row.node, ts, stepS, target, {
       ...fixed,
       cpu_ratio: row.cpu,

@@ -9,6 +9,8 @@ export interface Outcome<T> {
   readonly durationMs: number;
 }
 
+const settled = "settled";
+
 export class Slots<T> {
   readonly #clock: Clock;
   readonly #busy = new Map<string, Promise<void>>();
@@ -41,7 +43,8 @@ export class Slots<T> {
     if (this.#busy.size === 0) return;
     // Not AbortSignal.any: it stays attached to the long-lived signal, poll after poll.
     const timer = new AbortController();
-    const stop = (): void => timer.abort();
+    // Without a reason of ours, `abort` makes an exception with a stack trace each time.
+    const stop = (): void => timer.abort(settled);
     signal.addEventListener("abort", stop, { once: true });
     await Promise.race([Promise.all(this.#busy.values()), this.#clock.sleep(ms, timer.signal)]);
     signal.removeEventListener("abort", stop);

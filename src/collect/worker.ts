@@ -1,9 +1,9 @@
 // The collector's thread: fetches, inflates, parses and normalises, so that a large answer never keeps a click waiting.
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { ulid } from "ulid";
 import { systemClock } from "../lib/clock.ts";
 import { rpcClient } from "../lib/rpc.ts";
 import { Secret } from "../lib/secret.ts";
+import { uniqueId } from "../lib/unique-id.ts";
 import { encodeBatch } from "../model/batch-codec.ts";
 import { PveCluster } from "../pve/index.ts";
 import { ClusterPoller } from "./cluster-poller.ts";
@@ -42,7 +42,7 @@ async function runCluster(start: CollectorStart["clusters"][number]): Promise<vo
     log: clusterLog,
     known: known.filter((entity) => entity.cluster === cluster.id),
     marks: await store.call<Record<string, number>>("marks", [cluster.id]),
-    newBatchId: () => ulid(systemClock.now()),
+    newBatchId: () => uniqueId(systemClock.now()),
     append: (batch) => append(encodeBatch(batch)),
     publish: (batch) => {
       const encoded = encodeBatch(batch);

@@ -76,7 +76,10 @@ export class Fleet implements FleetView {
   applyBatch(batch: Batch): void {
     const changed: EntityId[] = [];
     for (const block of batch.blocks) {
-      for (const [id, row] of newestRows(block)) if (this.#applyRow(block, id, row)) changed.push(id);
+      for (const [number, row] of newestRows(block).entries()) {
+        const id = block.ids[number] ?? "";
+        if (this.#applyRow(block, id, row)) changed.push(id);
+      }
     }
     if (changed.length > 0) this.#tell({ type: "entities", ids: changed });
   }
@@ -134,12 +137,13 @@ export class Fleet implements FleetView {
   }
 }
 
-function newestRows(block: Block): Map<EntityId, number> {
-  const newest = new Map<EntityId, number>();
-  for (let row = 0; row < block.length; row++) {
-    const id = block.ids[block.idIndex[row] ?? 0] ?? "";
-    const known = newest.get(id);
-    if (known === undefined || (block.ts[row] ?? 0) > (block.ts[known] ?? 0)) newest.set(id, row);
+/** The newest row of each id, by the id's number in the block. */
+function newestRows({ ids, idIndex, ts, length }: Block): Int32Array {
+  const newest = new Int32Array(ids.length).fill(-1);
+  for (let row = 0; row < length; row++) {
+    const number = idIndex[row] ?? 0;
+    const known = newest[number] ?? -1;
+    if (known < 0 || (ts[row] ?? 0) > (ts[known] ?? 0)) newest[number] = row;
   }
   return newest;
 }

@@ -9,18 +9,25 @@ export class LiveRow implements LiveEntity {
   readonly entity: Entity;
   readonly valuesAt: number | null;
   readonly periodS: number;
-  readonly #values: () => Readonly<Record<MetricId, number>>;
+  /** The values, or the row that they are still to be taken from. */
+  #values: Readonly<Record<MetricId, number>> | undefined;
+  readonly #block: Block | undefined;
+  readonly #row: number;
 
   private constructor(
     entity: Entity,
-    values: () => Readonly<Record<MetricId, number>>,
     valuesAt: number | null,
     periodS: number,
+    values: Readonly<Record<MetricId, number>> | undefined,
+    block?: Block,
+    row = 0,
   ) {
     this.entity = entity;
     this.valuesAt = valuesAt;
     this.periodS = periodS;
     this.#values = values;
+    this.#block = block;
+    this.#row = row;
   }
 
   static of(
@@ -29,24 +36,21 @@ export class LiveRow implements LiveEntity {
     valuesAt: number | null,
     periodS: number,
   ): LiveRow {
-    return new LiveRow(entity, () => values, valuesAt, periodS);
+    return new LiveRow(entity, valuesAt, periodS, values);
   }
 
   get values(): Readonly<Record<MetricId, number>> {
-    return this.#values();
+    this.#values ??= this.#block === undefined ? {} : valuesOf(this.#block, this.#row);
+    return this.#values;
   }
 
   withEntity(entity: Entity): LiveRow {
-    return new LiveRow(entity, this.#values, this.valuesAt, this.periodS);
+    return new LiveRow(entity, this.valuesAt, this.periodS, this.#values, this.#block, this.#row);
   }
 
   withRow(block: Block, row: number): LiveRow {
-    let values: Readonly<Record<MetricId, number>> | undefined;
-    const look = (): Readonly<Record<MetricId, number>> => {
-      values ??= valuesOf(block, row);
-      return values;
-    };
-    return new LiveRow(this.entity, look, block.ts[row] ?? null, block.stepS[row] ?? this.periodS);
+    const { ts, stepS } = block;
+    return new LiveRow(this.entity, ts[row] ?? null, stepS[row] ?? this.periodS, undefined, block, row);
   }
 }
 

@@ -1,7 +1,7 @@
 // A batch is what one poll (or one imported answer) brought: rows as typed columns, one block per kind of entity.
 // It is the unit of durability: a batch is in the journal as a whole or not at all, together with the collector's marks.
 import type { ClusterId, EntityId, EntityKind } from "./ids.ts";
-import { type MetricId, metricsByKind } from "./metrics.ts";
+import { type Metric, type MetricId, metricNumber, metricsByKind } from "./metrics.ts";
 
 /** Where a point comes from. The position in the list is its number on disk: append only. */
 export const origins = ["export", "resources", "rrd-avg", "rrd-max", "push", "self"] as const;
@@ -49,25 +49,18 @@ export interface Batch {
 /** Gathers rows of one kind into columns; grows as needed. */
 export class BlockBuilder {
   readonly #kind: EntityKind;
-  readonly #metricIds: readonly MetricId[];
+  readonly #metrics: readonly Metric[];
   readonly #idNumbers = new Map<EntityId, number>();
   readonly #nodeNumbers = new Map<string, number>();
-  readonly #columns = new Map<MetricId, Float64Array>();
-  #idIndex: Uint32Array;
-  #nodeIndex: Uint32Array;
-  #ts: Float64Array;
-  #stepS: Uint32Array;
-  #origin: Uint8Array;
+  readonly #isUsed: Uint8Array;
+  #rows: RowSpace;
   #length = 0;
 
-  constructor(kind: EntityKind, capacity = 256) {
+  constructor(kind: EntityKind, capacity = 64) {
     this.#kind = kind;
-    this.#metricIds = metricsByKind[kind].map((metric) => metric.id);
-    this.#idIndex = new Uint32Array(capacity);
-    this.#nodeIndex = new Uint32Array(capacity);
-    this.#ts = new Float64Array(capacity);
-    this.#stepS = new Uint32Array(capacity);
-    this.#origin = new Uint8Array(capacity);
+    this.#metrics = metricsByKind[kind];
+    this.#isUsed = new Uint8Array(this.#metrics.length);
+    this.#rows = rowSpace(capacity, this.#metrics.length);
   }
 
   get length(): number {
@@ -76,61 +69,98 @@ export class BlockBuilder {
 
   /** Begins a row and returns its number, to be filled with `set`. */
   row(id: EntityId, ts: number, stepS: number, origin: Origin, node: string | null): number {
-    if (this.#length === this.#ts.length) this.#grow();
+    if (this.#length === this.#rows.capacity) this.#grow();
     const row = this.#length++;
-    this.#idIndex[row] = numberOf(this.#idNumbers, id);
-    this.#nodeIndex[row] = node === null ? 0 : numberOf(this.#nodeNumbers, node) + 1;
-    this.#ts[row] = ts;
-    this.#stepS[row] = stepS;
-    this.#origin[row] = origins.indexOf(origin);
+    const rows = this.#rows;
+    rows.idIndex[row] = numberOf(this.#idNumbers, id);
+    rows.nodeIndex[row] = node === null ? 0 : numberOf(this.#nodeNumbers, node) + 1;
+    rows.ts[row] = ts;
+    rows.stepS[row] = stepS;
+    rows.origin[row] = origins.indexOf(origin);
     return row;
   }
 
   /** Sets one value; a metric that the catalogue does not have for this kind is a programming error. */
   set(row: number, metric: MetricId, value: number): void {
-    const column = this.#columns.get(metric) ?? this.#addColumn(metric);
-    column[row] = value;
+    const number = metricNumber(this.#kind, metric);
+    if (number === undefined) throw new TypeError(`the catalogue has no metric ${this.#kind}.${metric}`);
+    this.setNumbered(row, number, value);
+  }
+
+  /** As `set`, for a caller that has looked up the metric's number (metricNumber) once and for all. */
+  setNumbered(row: number, metric: number, value: number): void {
+    this.#isUsed[metric] = 1;
+    this.#rows.values[metric * this.#rows.capacity + row] = value;
   }
 
   get(row: number, metric: MetricId): number | undefined {
-    const value = this.#columns.get(metric)?.[row];
+    const number = metricNumber(this.#kind, metric);
+    const value = number === undefined ? undefined : this.#rows.values[number * this.#rows.capacity + row];
     return value === undefined || Number.isNaN(value) ? undefined : value;
   }
 
+  /** The block's columns are views of the builder's own: it is not to be filled any further. */
   build(): Block {
     const length = this.#length;
+    const { capacity, idIndex, nodeIndex, ts, stepS, origin, values } = this.#rows;
+    const columns: Record<MetricId, Float64Array> = {};
+    for (const [number, { id }] of this.#metrics.entries()) {
+      const from = number * capacity;
+      if (this.#isUsed[number] === 1) columns[id] = values.subarray(from, from + length);
+    }
     return {
       kind: this.#kind,
       length,
       ids: [...this.#idNumbers.keys()],
       nodes: [...this.#nodeNumbers.keys()],
-      idIndex: this.#idIndex.slice(0, length),
-      nodeIndex: this.#nodeIndex.slice(0, length),
-      ts: this.#ts.slice(0, length),
-      stepS: this.#stepS.slice(0, length),
-      origin: this.#origin.slice(0, length),
-      columns: Object.fromEntries([...this.#columns].map(([metric, column]) => [metric, column.slice(0, length)])),
+      idIndex: idIndex.subarray(0, length),
+      nodeIndex: nodeIndex.subarray(0, length),
+      ts: ts.subarray(0, length),
+      stepS: stepS.subarray(0, length),
+      origin: origin.subarray(0, length),
+      columns,
     };
   }
 
-  #addColumn(metric: MetricId): Float64Array {
-    if (!this.#metricIds.includes(metric)) throw new TypeError(`the catalogue has no metric ${this.#kind}.${metric}`);
-    const column = new Float64Array(this.#ts.length).fill(Number.NaN);
-    this.#columns.set(metric, column);
-    return column;
-  }
-
   #grow(): void {
-    const capacity = this.#ts.length * 2;
-    this.#idIndex = copyInto(new Uint32Array(capacity), this.#idIndex);
-    this.#nodeIndex = copyInto(new Uint32Array(capacity), this.#nodeIndex);
-    this.#ts = copyInto(new Float64Array(capacity), this.#ts);
-    this.#stepS = copyInto(new Uint32Array(capacity), this.#stepS);
-    this.#origin = copyInto(new Uint8Array(capacity), this.#origin);
-    for (const [metric, column] of this.#columns) {
-      this.#columns.set(metric, copyInto(new Float64Array(capacity).fill(Number.NaN), column));
+    const before = this.#rows;
+    const after = rowSpace(before.capacity * 4, this.#metrics.length);
+    after.idIndex.set(before.idIndex);
+    after.nodeIndex.set(before.nodeIndex);
+    after.ts.set(before.ts);
+    after.stepS.set(before.stepS);
+    after.origin.set(before.origin);
+    for (let metric = 0; metric < this.#metrics.length; metric++) {
+      const column = before.values.subarray(metric * before.capacity, (metric + 1) * before.capacity);
+      after.values.set(column, metric * after.capacity);
     }
+    this.#rows = after;
   }
+}
+
+/** Columns with room for `capacity` rows; `values` holds one metric after the other, by number. */
+interface RowSpace {
+  readonly capacity: number;
+  readonly ts: Float64Array;
+  readonly idIndex: Uint32Array;
+  readonly nodeIndex: Uint32Array;
+  readonly stepS: Uint32Array;
+  readonly origin: Uint8Array;
+  readonly values: Float64Array;
+}
+
+/** Two buffers for all columns: a buffer each, poll after poll, keeps the garbage collector busier than the rows do. */
+function rowSpace(capacity: number, metrics: number): RowSpace {
+  const fixed = new ArrayBuffer(capacity * (8 + 3 * 4 + 1));
+  return {
+    capacity,
+    ts: new Float64Array(fixed, 0, capacity),
+    idIndex: new Uint32Array(fixed, 8 * capacity, capacity),
+    nodeIndex: new Uint32Array(fixed, 12 * capacity, capacity),
+    stepS: new Uint32Array(fixed, 16 * capacity, capacity),
+    origin: new Uint8Array(fixed, 20 * capacity, capacity),
+    values: new Float64Array(capacity * metrics).fill(Number.NaN),
+  };
 }
 
 function numberOf(dictionary: Map<string, number>, key: string): number {
@@ -138,11 +168,6 @@ function numberOf(dictionary: Map<string, number>, key: string): number {
   if (known !== undefined) return known;
   dictionary.set(key, dictionary.size);
   return dictionary.size - 1;
-}
-
-function copyInto<T extends Float64Array | Uint32Array | Uint8Array>(target: T, source: T): T {
-  target.set(source);
-  return target;
 }
 
 /** The rows of a batch as objects, block by block. */

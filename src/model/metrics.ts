@@ -172,3 +172,18 @@ const index = new Map(
 export function findMetric(kind: EntityKind, id: MetricId): Metric | undefined {
   return index.get(`${kind}.${id}`);
 }
+
+const numbers: Readonly<Record<EntityKind, ReadonlyMap<MetricId, number>>> = {
+  cluster: numbersOf("cluster"),
+  node: numbersOf("node"),
+  guest: numbersOf("guest"),
+  storage: numbersOf("storage"),
+  target: numbersOf("target"),
+};
+
+function numbersOf(kind: EntityKind): ReadonlyMap<MetricId, number> {
+  return new Map(metricsByKind[kind].map((metric, number) => [metric.id, number]));
+}
+
+/** The metric's position in its kind's list. Only for use within one process: it changes when metrics are added. */
+export const metricNumber = (kind: EntityKind, id: MetricId): number | undefined => numbers[kind].get(id);

@@ -11,6 +11,7 @@ import {
   PveUnreachableError,
 } from "./errors.ts";
 import { isRecord, printable } from "./read.ts";
+import type { AnswerReader } from "./request.ts";
 
 interface Where {
   readonly endpoint: string;
@@ -26,8 +27,10 @@ export interface AnswerParts extends Where {
 
 const nowhere: Where = { endpoint: "the server", path: "the call" };
 
-/** `data` of a 200's body, as `read` makes it. Throws a PveAnswerError when the body is something else. */
-export function parseAnswer<T>(body: Buffer, read: (data: unknown) => T, where: Where = nowhere): T {
+/** What a 200's body holds, as the reader makes it. Throws a PveAnswerError when the body is something else. */
+export function parseAnswer<T>(body: Buffer, { read, readBytes }: AnswerReader<T>, where: Where = nowhere): T {
+  const scanned = readBytes?.(body);
+  if (scanned !== undefined) return scanned;
   const answer = parseJson(body, where);
   if (!isRecord(answer) || !("data" in answer)) throw wrong(where, "JSON without data");
   try {

@@ -8,7 +8,7 @@ import { Endpoints, type LearnedMember, type Route } from "./endpoints.ts";
 import { PveAnswerError, PveError, PveOverloadedError, PveUnreachableError, type UnreachableStage } from "./errors.ts";
 import { defaultLimits, type PveLimits } from "./limits.ts";
 import { preview } from "./read.ts";
-import type { EmittedRequest, PveAnswer, PveGet, PvePost } from "./request.ts";
+import type { AnswerReader, EmittedRequest, PveAnswer, PveGet, PvePost } from "./request.ts";
 import { type Call, Deadline, Sender } from "./sender.ts";
 import { requireToken, type Token } from "./token.ts";
 import { proofOf, type Trust } from "./trust.ts";
@@ -74,7 +74,7 @@ export class PveCluster {
     const isExport = spec.kind === "export";
     const how = { node, direct, forwards, priority, isExport, timeoutMs, signal };
     const call: Call = { method: "GET", path, parameters: query, ...how };
-    return this.#repeatedly(call, spec.read);
+    return this.#repeatedly(call, spec);
   }
 
   /**
@@ -93,7 +93,7 @@ export class PveCluster {
     };
     const route = this.#endpoints.route(call, new Set());
     const deadline = new Deadline(this.clock);
-    const answer = await this.#sender.ask(call, { route, deadline, counts: true }, (data) => data);
+    const answer = await this.#sender.ask(call, { route, deadline, counts: true }, { read: (data) => data });
     const { data } = answer;
     if (typeof data === "string" && parseUpid(data) !== undefined) return { ...answer, data };
     const message = `${answer.endpoint} accepted ${path}, but answered with ${preview(data)} instead of a task id.`;
@@ -133,7 +133,7 @@ export class PveCluster {
   }
 
   /** One try, then at most two repetitions; moving on from an endpoint that could not be connected to counts as none. */
-  async #repeatedly<T>(call: Call, read: (data: unknown) => T): Promise<PveAnswer<T>> {
+  async #repeatedly<T>(call: Call, reader: AnswerReader<T>): Promise<PveAnswer<T>> {
     const tried = new Set<Route["endpoint"]>();
     const deadline = new Deadline(this.clock);
     let repeats = 0;
@@ -142,7 +142,7 @@ export class PveCluster {
       const counts = !tried.has(route.endpoint);
       tried.add(route.endpoint);
       try {
-        return await this.#sender.ask(call, { route, deadline, counts }, read);
+        return await this.#sender.ask(call, { route, deadline, counts }, reader);
       } catch (error) {
         const movesOn = wasNotSent(error) && this.#endpoints.hasUntried(call, tried);
         if (!movesOn && (!mayRepeat(error) || ++repeats > mostRepeats)) throw error;

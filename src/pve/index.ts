@@ -12,6 +12,7 @@ export {
 } from "./calls/cluster-resources.ts";
 export { type ClusterStatus, clusterStatus, nodes } from "./calls/cluster-status.ts";
 export { pools, storages } from "./calls/datacenter.ts";
+export { type ExportPoints, exportColumns } from "./calls/export-columns.ts";
 export { guestConfig } from "./calls/guest.ts";
 export { metricsExport, readMetricsExport } from "./calls/metrics-export.ts";
 export { certificates, nodeStatus } from "./calls/node.ts";

@@ -55,12 +55,22 @@ export function flag(value: unknown): boolean | undefined {
   return undefined;
 }
 
-/** PVE writes lists of words with `;`, `,` or spaces between them. */
+/**
+ * PVE writes lists of words with `;`, `,` or spaces between them. The same text gives the same list, poll after poll: a
+ * cluster has few combinations of tags and contents, and whoever compares them need not look inside.
+ */
 export function words(value: unknown): readonly string[] {
   if (typeof value !== "string" || value === "") return noWords;
-  return value.split(/[;,\s]+/).filter((word) => word !== "");
+  const known = wordLists.get(value);
+  if (known !== undefined) return known;
+  const list = value.split(/[;,\s]+/).filter((word) => word !== "");
+  if (wordLists.size >= mostWordLists) wordLists.clear();
+  wordLists.set(value, list);
+  return list;
 }
 const noWords: readonly string[] = [];
+const wordLists = new Map<string, readonly string[]>();
+const mostWordLists = 2_000;
 
 export function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -4,7 +4,15 @@ import type { Parameters } from "./path.ts";
 /** Order in the queue of the request budget: a person waits, a poll has a period, the rest has time. */
 export type Priority = "interactive" | "poll" | "background";
 
-export interface PveGet<T> {
+/** How an answer's body becomes what the caller wants. */
+export interface AnswerReader<T> {
+  /** Instead of parsing and `read`, from the whole body: a faster way to the same. undefined: it has to be parsed. */
+  readonly readBytes?: (body: Buffer) => T | undefined;
+  /** From `data` of the answer; what it throws becomes a PveAnswerError. */
+  readonly read: (data: unknown) => T;
+}
+
+export interface PveGet<T> extends AnswerReader<T> {
   /** Below /api2/json, encoded: see pvePath. */
   readonly path: string;
   readonly query?: Parameters;
@@ -21,8 +29,6 @@ export interface PveGet<T> {
   /** For all tries together, from the first one sent. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** From `data` of the answer; what it throws becomes a PveAnswerError. */
-  readonly read: (data: unknown) => T;
 }
 
 export interface PvePost {

@@ -10,7 +10,7 @@ import type { Endpoints, Route } from "./endpoints.ts";
 import { PveAuthError, type PveError, PvePermissionError, PveTrustError, PveUnreachableError } from "./errors.ts";
 import type { PveLimits } from "./limits.ts";
 import { encodeParameters, type Parameters } from "./path.ts";
-import type { EmittedRequest, Priority, PveAnswer } from "./request.ts";
+import type { AnswerReader, EmittedRequest, Priority, PveAnswer } from "./request.ts";
 import { authorization, type Token } from "./token.ts";
 import { exchange, type WireAnswer, type WireRequest } from "./transport.ts";
 
@@ -73,11 +73,11 @@ export class Sender {
     setMaxListeners(0, this.#closing.signal);
   }
 
-  async ask<T>(call: Call, attempt: Attempt, read: (data: unknown) => T): Promise<PveAnswer<T>> {
+  async ask<T>(call: Call, attempt: Attempt, reader: AnswerReader<T>): Promise<PveAnswer<T>> {
     const { endpoint } = attempt.route;
     const { wire, durationMs } = await this.#inTurn(call, attempt);
     const { receivedBytes, status, body } = wire;
-    const data = this.#counting(() => parseAnswer(body, read, { endpoint: endpoint.url, path: call.path }));
+    const data = this.#counting(() => parseAnswer(body, reader, { endpoint: endpoint.url, path: call.path }));
     if (call.node === undefined) this.#options.endpoints.answered(endpoint);
     const bodyBytes = body.length;
     return { data, endpoint: endpoint.url, node: endpoint.node, receivedBytes, bodyBytes, durationMs, status };

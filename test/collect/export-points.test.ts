@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Drops } from "../../src/collect/drops.ts";
 import { gatherPoints, layouts, positionOf } from "../../src/collect/export-points.ts";
+import { exportColumns } from "../../src/pve/index.ts";
 
 const t0 = 1_760_000_000;
 const point = (id: string, metric: string, value: unknown, timestamp: unknown = t0) => ({
@@ -14,7 +15,7 @@ const point = (id: string, metric: string, value: unknown, timestamp: unknown = 
 
 /** Samples with their own values, as a reader of a test wants them. */
 function gathered(points: readonly unknown[], drops: Drops) {
-  const { samples, values } = gatherPoints(points, drops);
+  const { samples, values } = gatherPoints(exportColumns(points), drops);
   return samples.map(({ id, kind, ts, offset }) => ({
     id,
     ts,

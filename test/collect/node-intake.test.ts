@@ -5,6 +5,7 @@ import { type ExportFacts, markKey, NodeIntake } from "../../src/collect/node-in
 import { RateTracker } from "../../src/collect/rates.ts";
 import { RowTarget } from "../../src/collect/row-target.ts";
 import { rowsOf } from "../../src/model/batch.ts";
+import { exportColumns } from "../../src/pve/index.ts";
 
 const t0 = 1_760_000_000;
 
@@ -32,7 +33,7 @@ function intake(mark = 0) {
   const node = new NodeIntake("pve1", mark, new RateTracker(), drops);
   const take = (points: unknown[]) => {
     const target = new RowTarget();
-    const { samples, values } = gatherPoints(points, drops);
+    const { samples, values } = gatherPoints(exportColumns(points), drops);
     node.take(samples, values, facts, target);
     const batch = target.batch("b", "c", "poll");
     return { rows: [...rowsOf(batch)], marks: batch.marks };
@@ -118,7 +119,7 @@ describe("one node's export", () => {
       { id: "node/pve1", metric: "cpu_current", timestamp: t0, type: "gauge", value: 0.5 },
     ];
 
-    const { samples, values } = gatherPoints(points, new Drops());
+    const { samples, values } = gatherPoints(exportColumns(points), new Drops());
     const node = new NodeIntake("pve1", 0, new RateTracker(), new Drops());
     node.take(samples, values, { ...facts, iowaitTrusted: false }, target);
 

@@ -56,7 +56,7 @@ describe("recorded answers", () => {
   it("are all read, with the declared types and without a rejected row", () => {
     for (const { file, path, method, body } of recorded) {
       const [, read, shape] = (method === "GET" ? readerOf(path) : undefined) ?? [undefined, asIs.read, undefined];
-      const data = parseAnswer(Buffer.from(JSON.stringify(body)), read);
+      const data = parseAnswer(Buffer.from(JSON.stringify(body)), { read });
       if (shape === undefined) continue;
       expect(() => expectShape(data, shape), `${file} ${path}`).not.toThrow();
       expect((data as { rejected?: number }).rejected ?? 0, file).toBe(0);

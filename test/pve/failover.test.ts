@@ -168,8 +168,11 @@ async function aCluster(
     ({ url }, response) => {
       if (url.endsWith("/cluster/status")) sendJson(response, status(local));
       else if (url.endsWith("/nodes")) sendJson(response, nodeList(options.fingerprint ?? fingerprintOf(two)));
-      else if (url.includes("/metrics/export")) sendJson(response, { data: [{ id: `node/${local}` }] });
-      else sendJson(response, `from ${local}`);
+      else if (url.includes("/metrics/export")) {
+        sendJson(response, {
+          data: [{ id: `node/${local}`, metric: "uptime", timestamp: 1, type: "gauge", value: 1 }],
+        });
+      } else sendJson(response, `from ${local}`);
     };
   const first = await serve(one, answer("pve1"));
   const second = await startServer(two, options.secondHandler ?? answer("pve2"), {
@@ -209,7 +212,7 @@ describe("learned members", () => {
     });
     await expect(get(pve, { node: "pve1" })).resolves.toMatchObject({ endpoint: first.url, node: "pve1" });
     const exported = await metricsExport(pve, { node: "pve2", history: true, localOnly: true });
-    expect(exported.data.points).toEqual([{ id: "node/pve2" }]);
+    expect(exported.data.ids).toEqual(["node/pve2"]);
   });
 
   it("without known certificate are asked through a trusted endpoint", async () => {

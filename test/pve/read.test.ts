@@ -152,7 +152,7 @@ describe("whatever comes", () => {
       fc.property(fc.oneof(json, rows), (data) => {
         const body = Buffer.from(JSON.stringify({ data }));
         try {
-          expectShape(parseAnswer(body, read), shape);
+          expectShape(parseAnswer(body, { read }), shape);
         } catch (error) {
           if (!(error instanceof PveAnswerError)) throw error;
         }
@@ -169,7 +169,7 @@ describe("whatever comes", () => {
     fc.assert(
       fc.property(body, (bytes) => {
         try {
-          parseAnswer(Buffer.from(bytes), readClusterResources);
+          parseAnswer(Buffer.from(bytes), { read: readClusterResources });
         } catch (error) {
           expect(error).toBeInstanceOf(PveAnswerError);
           expect((error as Error).message.length).toBeLessThan(400);

@@ -39,6 +39,11 @@ const listOf =
       ? value.map((one, index) => shape(one, `${at}[${index}]`)).find((wrong) => wrong !== undefined)
       : `${at} is no list`;
 
+const columnOf =
+  (shape: Shape): Shape =>
+  (value, at) =>
+    ArrayBuffer.isView(value) ? listOf(shape)(Array.from(value as Float64Array), at) : `${at} is no column`;
+
 /** Exactly these members. */
 const object =
   (members: Readonly<Record<string, Shape>>): Shape =>
@@ -132,7 +137,16 @@ export const shapes = {
     pools: listOf(filled),
     rejected: whole,
   }),
-  metricsExport: object({ points: listOf(anything) }),
+  metricsExport: object({
+    length: whole,
+    ids: listOf(string),
+    metrics: listOf(string),
+    idIndex: columnOf(whole),
+    metricIndex: columnOf(whole),
+    timestampS: columnOf(anything),
+    value: columnOf(anything),
+    malformed: whole,
+  }),
   nodeStatus: object({
     version: word,
     kernel: word,

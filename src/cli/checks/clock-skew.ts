@@ -1,4 +1,5 @@
 // The nodes' clocks agree with ours: samples carry the time of the node that measured.
+import type { ExportPoints } from "../../pve/index.ts";
 import { type Check, eachCluster, type Finding, ok, warn } from "../doctor.ts";
 
 /** A sample is up to 10 s old when it is handed out, and 10 s more under load. */
@@ -15,7 +16,7 @@ export const clockSkew: Check = {
       if (!capabilitiesOf((await probe.version()).version).metricsExport) return [];
       const now = Math.floor(context.clock.now() / 1000);
       const { data } = await metricsExport(probe.pve, { localOnly: false, history: false });
-      const skews = [...newestByNode(data.points)].map(([node, newest]) => [node, skewOf(newest, now)] as const);
+      const skews = [...newestByNode(data)].map(([node, newest]) => [node, skewOf(newest, now)] as const);
       const wrong = skews.filter(([, skewS]) => Math.abs(skewS) > toleratedS);
       if (wrong.length > 0) return wrong.map(([node, skewS]) => skewed(`${id} ${node}`, skewS));
       return skews.length === 0 ? [] : [ok(id, `all within ${toleratedS} s of ours`)];
@@ -34,12 +35,11 @@ function skewed(subject: string, skewS: number): Finding {
   return warn(subject, message, "on both machines: timedatectl; on the node: systemctl status pvestatd chrony");
 }
 
-function newestByNode(points: readonly unknown[]): ReadonlyMap<string, number> {
+function newestByNode({ ids, idIndex, timestampS }: ExportPoints): ReadonlyMap<string, number> {
   const newest = new Map<string, number>();
-  for (const point of points) {
-    const { id, timestamp } = (point ?? {}) as { readonly id?: unknown; readonly timestamp?: unknown };
-    if (typeof id !== "string" || !id.startsWith("node/") || typeof timestamp !== "number") continue;
-    newest.set(id, Math.max(newest.get(id) ?? 0, timestamp));
+  for (const [point, timestamp] of timestampS.entries()) {
+    const id = ids[idIndex[point] ?? 0] ?? "";
+    if (id.startsWith("node/")) newest.set(id, Math.max(newest.get(id) ?? 0, timestamp));
   }
   return newest;
 }

@@ -2,11 +2,8 @@
 import { list, record } from "../read.ts";
 import type { PveAnswer } from "../request.ts";
 import type { CallOptions, PveReader } from "./call-options.ts";
-
-export interface MetricsExport {
-  /** `{ id, metric, timestamp, type, value }`, oldest first; unchecked, because the normaliser checks each while it builds columns. */
-  readonly points: readonly unknown[];
-}
+import { type ExportPoints, exportColumns } from "./export-columns.ts";
+import { scanExport } from "./export-scan.ts";
 
 export interface MetricsExportQuery {
   /** Whose endpoint to ask. */
@@ -20,14 +17,14 @@ export interface MetricsExportQuery {
   readonly nodeList?: readonly string[];
 }
 
-/** Checks the envelope only. */
-export const readMetricsExport = (data: unknown): MetricsExport => ({ points: list(record(data)["data"]) });
+/** Points oldest first, as PVE sorts them; what they say is checked by whoever uses them. */
+export const readMetricsExport = (data: unknown): ExportPoints => exportColumns(list(record(data)["data"]));
 
 export function metricsExport(
   pve: PveReader,
   { node, startTime, history, localOnly, nodeList }: MetricsExportQuery,
   options: CallOptions = {},
-): Promise<PveAnswer<MetricsExport>> {
+): Promise<PveAnswer<ExportPoints>> {
   return pve.get({
     ...options,
     path: "/cluster/metrics/export",
@@ -40,6 +37,7 @@ export function metricsExport(
     ...(node === undefined ? {} : { node, direct: localOnly }),
     forwards: !localOnly,
     kind: "export",
+    readBytes: scanExport,
     read: readMetricsExport,
   });
 }
