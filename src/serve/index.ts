@@ -11,6 +11,7 @@ import { nodes } from "./routes/nodes.ts";
 import { openapiDocument } from "./routes/openapi-document.ts";
 import { ownMetricsRoute } from "./routes/own-metrics.ts";
 import { problems } from "./routes/problems.ts";
+import { pveMetricsRoute } from "./routes/pve-metrics.ts";
 import { series } from "./routes/series.ts";
 import { session } from "./routes/session.ts";
 import { storages } from "./routes/storages.ts";
@@ -36,6 +37,7 @@ export const routes: readonly Routes[] = [
   tokens,
   health,
   ownMetricsRoute,
+  pveMetricsRoute,
   stream,
   openapiDocument,
 ];
