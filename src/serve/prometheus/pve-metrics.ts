@@ -2,7 +2,7 @@
 // have for it go on working. What is not known is left out: the exporter says 0 for the memory of a stopped guest, and for
 // the used disk of a VM, which Proxmox VE does not know.
 import type { LiveEntity } from "../../model/fleet.ts";
-import type { Entity, GuestEntity, NodeEntity, StorageEntity } from "../../model/inventory.ts";
+import type { ClusterEntity, Entity, GuestEntity, NodeEntity, StorageEntity } from "../../model/inventory.ts";
 import type { MetricId } from "../../model/metrics.ts";
 import type { ScopedFleet } from "../scoped-fleet.ts";
 import { type Family, type Labels, prometheusText, type Sample } from "./text-format.ts";
@@ -37,27 +37,29 @@ const locks = [
 ];
 
 /** One thing under the exporter's id; a shared storage is one for each node that has it. */
-interface Subject {
-  readonly live: LiveEntity;
+interface Subject<E extends Entity = Entity> {
+  readonly entity: E;
   readonly labels: Labels;
   /** Only what was measured in the last five minutes. */
   readonly values: Readonly<Record<MetricId, number>>;
 }
 
 interface Subjects {
-  readonly clusters: readonly Subject[];
-  readonly nodes: readonly Subject[];
-  readonly guests: readonly Subject[];
-  readonly storages: readonly Subject[];
+  readonly clusters: readonly Subject<ClusterEntity>[];
+  readonly nodes: readonly Subject<NodeEntity>[];
+  readonly guests: readonly Subject<GuestEntity>[];
+  readonly storages: readonly Subject<StorageEntity>[];
 }
 
 /** Prometheus text of what `fleet` shows; with `cluster` of that one only. Every series has the label `cluster`. */
 export function pveMetrics(fleet: ScopedFleet, nowMs: number, cluster: string | undefined): string {
-  const subjectsOf = (kind: Entity["kind"]): readonly Subject[] =>
-    fleet
-      .list(kind)
-      .filter(({ entity }) => cluster === undefined || entity.cluster === cluster)
-      .flatMap((live) => idsOf(live.entity).map((id) => subject(live, id, nowMs)));
+  const subjectsOf = <K extends Entity["kind"]>(kind: K): readonly Subject<OfKind<K>>[] =>
+    fleet.list(kind).flatMap((live) => {
+      const { entity } = live;
+      if (!isOfKind(entity, kind) || (cluster !== undefined && entity.cluster !== cluster)) return [];
+      const values = isFresh(live, nowMs) ? live.values : {};
+      return idsOf(entity).map((id) => ({ entity, labels: { cluster: entity.cluster, id }, values }));
+    });
   const subjects = {
     clusters: subjectsOf("cluster"),
     nodes: subjectsOf("node"),
@@ -67,10 +69,12 @@ export function pveMetrics(fleet: ScopedFleet, nowMs: number, cluster: string | 
   return prometheusText([...states(subjects), ...numbers(subjects), ...infos(subjects)]);
 }
 
-function subject(live: LiveEntity, id: string, nowMs: number): Subject {
-  const isFresh = live.valuesAt !== null && nowMs - live.valuesAt < Math.max(staleAfterMs, 3_000 * live.periodS);
-  return { live, labels: { cluster: live.entity.cluster, id }, values: isFresh ? live.values : {} };
-}
+type OfKind<K extends Entity["kind"]> = Extract<Entity, { readonly kind: K }>;
+
+const isOfKind = <K extends Entity["kind"]>(entity: Entity, kind: K): entity is OfKind<K> => entity.kind === kind;
+
+const isFresh = ({ valuesAt, periodS }: LiveEntity, nowMs: number): boolean =>
+  valuesAt !== null && nowMs - valuesAt < Math.max(staleAfterMs, 3_000 * periodS);
 
 function idsOf(entity: Entity): readonly string[] {
   switch (entity.kind) {
@@ -91,22 +95,22 @@ function states({ clusters, nodes, guests, storages }: Subjects): readonly Famil
       name: "pve_up",
       type: "gauge",
       help: "1 when a node is online, a guest runs, or a storage is available",
-      samples: [...clusters, ...nodes, ...guests, ...storages].map((one) => sample(one, isUp(one.live.entity) ? 1 : 0)),
+      samples: [...clusters, ...nodes, ...guests, ...storages].map((one) => sample(one, isUp(one.entity) ? 1 : 0)),
     },
     {
       name: "pve_ha_state",
       type: "gauge",
       help: "1 for the state that the HA manager reports",
       samples: [
-        ...nodes.flatMap((one) => oneOf(one, nodeHaStates, entityOf<NodeEntity>(one).haState)),
-        ...guests.flatMap((one) => oneOf(one, guestHaStates, entityOf<GuestEntity>(one).haState)),
+        ...nodes.flatMap((one) => oneOf(one, nodeHaStates, one.entity.haState)),
+        ...guests.flatMap((one) => oneOf(one, guestHaStates, one.entity.haState)),
       ],
     },
     {
       name: "pve_lock_state",
       type: "gauge",
       help: "1 for the lock that a guest's configuration has",
-      samples: guests.flatMap((one) => oneOf(one, locks, entityOf<GuestEntity>(one).lock)),
+      samples: guests.flatMap((one) => oneOf(one, locks, one.entity.lock)),
     },
   ];
 }
@@ -188,44 +192,46 @@ function counters(guests: readonly Subject[]): readonly Family[] {
 
 function infos({ clusters, nodes, guests, storages }: Subjects): readonly Family[] {
   return [
-    info("pve_cluster_info", "A cluster", clusters, ({ live: { entity } }) =>
-      entity.kind === "cluster"
-        ? { nodes: String(countOf(nodes, entity.cluster)), quorate: entity.quorate === false ? "0" : "1", version: "" }
-        : {},
-    ),
-    info("pve_version_info", "The release of Proxmox VE", clusters, ({ live: { entity } }) =>
-      entity.kind === "cluster" ? { release: entity.release ?? "", repoid: "", version: versionOf(nodes, entity) } : {},
-    ),
-    info("pve_node_info", "A node", nodes, ({ live }) => ({ level: "", name: live.entity.name, nodeid: "" })),
-    info("pve_guest_info", "A VM or container", guests, (one) => {
-      const { name, node, tags, template, type } = entityOf<GuestEntity>(one);
-      return { name, node, tags: tags.join(";"), template: template ? "1" : "0", type };
-    }),
-    info("pve_storage_info", "A storage of a node", storages, (one) => {
-      const { content, pluginType, storage } = entityOf<StorageEntity>(one);
-      return { content: content.join(","), node: nodeIn(one), plugintype: pluginType ?? "", storage };
-    }),
+    info("pve_cluster_info", "A cluster", clusters, ({ entity }) => ({
+      nodes: String(nodesOf(nodes, entity).length),
+      quorate: entity.quorate === false ? "0" : "1",
+      version: "",
+    })),
+    info("pve_version_info", "The release of Proxmox VE", clusters, ({ entity }) => ({
+      release: entity.release ?? "",
+      repoid: "",
+      version: nodesOf(nodes, entity)[0]?.entity.version ?? "",
+    })),
+    info("pve_node_info", "A node", nodes, ({ entity }) => ({ level: "", name: entity.name, nodeid: "" })),
+    info("pve_guest_info", "A VM or container", guests, ({ entity: { name, node, tags, template, type } }) => ({
+      name,
+      node,
+      tags: tags.join(";"),
+      template: template ? "1" : "0",
+      type,
+    })),
+    info("pve_storage_info", "A storage of a node", storages, ({ entity, labels }) => ({
+      content: entity.content.join(","),
+      node: nodeIn(labels),
+      plugintype: entity.pluginType ?? "",
+      storage: entity.storage,
+    })),
     {
       name: "pve_storage_shared",
       type: "gauge",
       help: "1 when a storage is shared between nodes",
-      samples: storages.map((one) => sample(one, entityOf<StorageEntity>(one).shared ? 1 : 0)),
+      samples: storages.map((one) => sample(one, one.entity.shared ? 1 : 0)),
     },
   ];
 }
 
-const countOf = (nodes: readonly Subject[], cluster: string): number =>
-  nodes.filter(({ live }) => live.entity.cluster === cluster).length;
-
-function versionOf(nodes: readonly Subject[], { cluster }: Entity): string {
-  const first = nodes.find(({ live: { entity } }) => entity.cluster === cluster && entity.kind === "node");
-  return first === undefined ? "" : (entityOf<NodeEntity>(first).version ?? "");
-}
+const nodesOf = (nodes: readonly Subject<NodeEntity>[], { cluster }: ClusterEntity): readonly Subject<NodeEntity>[] =>
+  nodes.filter(({ entity }) => entity.cluster === cluster);
 
 /** "storage/pve1/local" names the node in its middle. */
-const nodeIn = ({ labels }: Subject): string => labels["id"]?.split("/")[1] ?? "";
+const nodeIn = (labels: Labels): string => labels["id"]?.split("/")[1] ?? "";
 
-const info = (name: string, help: string, list: readonly Subject[], more: (one: Subject) => Labels): Family => ({
+const info = <S extends Subject>(name: string, help: string, list: readonly S[], more: (one: S) => Labels): Family => ({
   name,
   type: "gauge",
   help,
@@ -243,6 +249,3 @@ const sample = ({ labels }: Subject, value: number): Sample => ({ labels, value 
 /** A series per possible state, 1 for the one that holds; none where there is no state at all. */
 const oneOf = ({ labels }: Subject, possible: readonly string[], actual: string | null): readonly Sample[] =>
   actual === null ? [] : possible.map((state) => ({ labels: { ...labels, state }, value: state === actual ? 1 : 0 }));
-
-/** The caller knows the kind: lists of subjects are made by kind. */
-const entityOf = <T extends Entity>({ live }: Subject): T => live.entity as T;
