@@ -20,6 +20,10 @@ export interface SimulatorOptions {
   readonly guests?: number;
   /** Default 9.2. */
   readonly release?: Release;
+  /** Nodes that run another release, by name: a cluster in the middle of an upgrade. */
+  readonly releases?: Readonly<Record<string, Release>>;
+  /** Epoch milliseconds until which every node ran 8.4: RRD has 8's coarse steps for the time before. */
+  readonly upgradedAt?: number;
   readonly seed?: number;
   /** Virtual seconds per real second, default 1; at 0 the clock stands until `advance`. */
   readonly speed?: number;
@@ -162,6 +166,8 @@ function createState(options: SimulatorOptions, clock: Clock): SimulatorState {
     anchorAt: Math.floor(anchorAt / dayMs) * dayMs,
     clusterName: options.clusterName ?? "demo",
     clock,
+    ...(options.releases === undefined ? {} : { releases: options.releases }),
+    ...(options.upgradedAt === undefined ? {} : { upgradedAt: options.upgradedAt }),
   });
 }
 

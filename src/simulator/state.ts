@@ -35,6 +35,18 @@ export interface StateOptions {
   readonly anchorAt: number;
   readonly clusterName: string;
   readonly clock: Clock;
+  /** Nodes that run another release, by name. */
+  readonly releases?: Readonly<Record<string, Release>>;
+  /** Epoch milliseconds until which every node ran 8.4. */
+  readonly upgradedAt?: number;
+}
+
+/** Guests by node: those that are there, all that ever ran there, and of these the noisy ones. */
+interface NodeIndex {
+  readonly revision: number;
+  readonly now: Map<string, SimGuest[]>;
+  readonly ever: Map<string, SimGuest[]>;
+  readonly noisy: Map<string, SimGuest[]>;
 }
 
 export class SimulatorState {
@@ -57,14 +69,15 @@ export class SimulatorState {
   revision = 1;
   readonly #gone: SimGuest[] = [];
   readonly #deadSince = new Map<string, { readonly atS: number; readonly ran: readonly number[] }>();
-  #byNode: { revision: number; now: Map<string, SimGuest[]>; ever: Map<string, SimGuest[]> } | undefined;
+  #byNode: NodeIndex | undefined;
 
   constructor(options: StateOptions) {
     this.release = options.release;
     this.seed = options.seed;
     this.clusterName = options.clusterName;
     this.anchorS = options.anchorAt / 1000;
-    const plan = buildCluster({ ...options, anchorS: this.anchorS });
+    const releasesOf = (index: number): SimNode["releases"] => plannedReleases(options, `pve${index + 1}`);
+    const plan = buildCluster({ ...options, anchorS: this.anchorS, releasesOf });
     this.nodes = new Map(plan.nodes.map((node) => [node.name, node]));
     for (const guest of plan.guests) this.guests.set(guest.vmid, guest);
     this.storages = plan.storages;
@@ -155,7 +168,18 @@ export class SimulatorState {
     return this.#index().ever.get(node) ?? [];
   }
 
+  /** Those that ever pressed on the disks of others on a node. */
+  noisyGuests(node: string): readonly SimGuest[] {
+    return this.#index().noisy.get(node) ?? [];
+  }
+
   // Nodes.
+
+  /** Installs another release on a node at this moment. */
+  upgradeNode(name: string, release: Release): void {
+    this.#node(name).releases.push({ fromS: this.nowS, release });
+    this.revision++;
+  }
 
   isDead(node: string): boolean {
     return this.faults.all("dead-node").some((fault) => fault.node === node);
@@ -233,9 +257,9 @@ export class SimulatorState {
     return node;
   }
 
-  #index(): { now: Map<string, SimGuest[]>; ever: Map<string, SimGuest[]> } {
+  #index(): NodeIndex {
     if (this.#byNode?.revision === this.revision) return this.#byNode;
-    const index = { revision: this.revision, now: new Map<string, SimGuest[]>(), ever: new Map<string, SimGuest[]>() };
+    const index: NodeIndex = { revision: this.revision, now: new Map(), ever: new Map(), noisy: new Map() };
     const add = (map: Map<string, SimGuest[]>, node: string, guest: SimGuest): void => {
       const list = map.get(node);
       if (list === undefined) map.set(node, [guest]);
@@ -243,7 +267,10 @@ export class SimulatorState {
     };
     for (const guest of this.guests.values()) add(index.now, guest.node, guest);
     for (const guest of [...this.guests.values(), ...this.#gone]) {
-      for (const node of new Set([guest.node, ...guest.lives.map((life) => life.node)])) add(index.ever, node, guest);
+      for (const node of new Set([guest.node, ...guest.lives.map((life) => life.node)])) {
+        add(index.ever, node, guest);
+        if (guest.load.neighbourIowait > 0) add(index.noisy, node, guest);
+      }
     }
     this.#byNode = index;
     return index;
@@ -267,4 +294,13 @@ export class SimulatorState {
       this.#scheduleRound(node, Math.max(atS + generationS, this.pvestatd.nextRoundS(node, oldestS)));
     });
   }
+}
+
+function plannedReleases(options: StateOptions, node: string): SimNode["releases"] {
+  const release = options.releases?.[node] ?? options.release;
+  if (options.upgradedAt === undefined || release === "8.4") return [{ fromS: 0, release }];
+  return [
+    { fromS: 0, release: "8.4" },
+    { fromS: options.upgradedAt / 1000, release },
+  ];
 }

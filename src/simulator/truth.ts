@@ -35,6 +35,7 @@ export function truthOf(state: SimulatorState): Truth {
       threads: node.hardware.threads,
       memory_bytes: node.hardware.memoryBytes,
       hot: node.nodeId === 2,
+      releases: node.releases.map(({ fromS, release }) => ({ from_s: fromS, release })),
     })),
     guests: [...state.guests.values()].map(guestTruth),
     storages: state.storages.flatMap((storage) =>

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Release } from "../../src/simulator/index.ts";
 import type { ParameterSpec } from "../../src/simulator/parameters.ts";
-import type { Route } from "../../src/simulator/route.ts";
+import { knows } from "../../src/simulator/releases.ts";
+import type { PathPermission, Permission, Route } from "../../src/simulator/route.ts";
 import { routes } from "../../src/simulator/route-table.ts";
 import { aCluster, type TestCluster } from "./client.ts";
 import { hasShared, type MethodInfo, type Property, readSchema, recordedKeys, rowsOf } from "./schema.ts";
@@ -14,7 +15,9 @@ if (!hasShared) console.warn("test/simulator/conformance: ../shared is absent, t
 describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
   const schema = hasShared ? readSchema(release) : new Map<string, MethodInfo>();
   const infoOf = (route: Route): MethodInfo | undefined => schema.get(`${route.method} ${route.path}`);
-  const named = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
+  const named = routes
+    .filter((route) => knows(route.since, release))
+    .map((route) => [`${route.method} ${route.path}`, route] as const);
   let cluster: TestCluster;
   let examples: ReadonlyMap<string, string>;
   beforeAll(async () => {
@@ -30,12 +33,14 @@ describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
 
     expect(info).toBeDefined();
     expect(route.forwarded).toBe(info?.proxyto === "node");
-    const check = info?.permissions?.check;
-    if (check === undefined) expect(route.permission).toBe("all");
-    else {
-      const any = check[3] === "any" ? { any: true } : {};
-      expect(route.permission).toEqual({ path: check[1], privileges: check[2], ...any });
-    }
+    const permission = route.permissionIn?.[release] ?? route.permission;
+    expect(permission).toEqual(declaredPermission(info?.permissions?.check));
+  });
+
+  it("has no call that this release lacks", () => {
+    const missing = routes.filter((route) => !knows(route.since, release) && infoOf(route) !== undefined);
+
+    expect(missing.map((route) => route.path)).toEqual([]);
   });
 
   it.each(named)("%s has exactly the parameters of that release", (_, route) => {
@@ -104,6 +109,18 @@ describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
     const kind = /\/(qemu|lxc)/.exec(route.path)?.[1] ?? "";
     return examples.get(`${kind} ${name}`) ?? examples.get(name) ?? "";
   };
+});
+
+function declaredPermission(check: readonly unknown[] | undefined): Permission {
+  if (check === undefined) return "all";
+  if (check[0] === "or") return { or: check.slice(1).map((choice) => pathPermission(choice as readonly unknown[])) };
+  return pathPermission(check);
+}
+
+const pathPermission = (check: readonly unknown[]): PathPermission => ({
+  path: check[1] as string,
+  privileges: check[2] as readonly string[],
+  ...(check[3] === "any" ? { any: true } : {}),
 });
 
 /** Something that exists for each variable part of a path. */
