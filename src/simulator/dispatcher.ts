@@ -44,11 +44,21 @@ export async function dispatch(
     return;
   }
   state.requests.add({ ...target, query: url.search, at: Math.round(state.nowS * 1000) });
+  // Until the answer is out, or until the client went away.
+  response.once("close", countRequest(state, called, target));
   const delay = state.faults.strike("delay", target);
   if (delay !== undefined) await options.sleep(delay.ms);
   const reply = await answerOrRefuse(options, called, request, url, target);
   if (reply.status === 401) await options.sleep(options.unauthorizedDelayMs);
   await sendReply(request, response, reply, state.faults, target);
+}
+
+/** A forwarded call names the node that does the work in its path. */
+function countRequest(state: SimulatorState, called: SimNode, { method, path }: FaultTarget): () => void {
+  const found = findRoute(method, path);
+  const named = found?.route.forwarded === true ? found.values.get("node") : undefined;
+  const worker = named !== undefined && state.nodes.has(named) ? named : called.name;
+  return state.requests.begin(called.name, worker, found === undefined ? "unknown" : `${method} ${found.route.path}`);
 }
 
 async function answerOrRefuse(

@@ -75,7 +75,8 @@ export interface SimGuest {
   /** Whether the balloon driver reports, so that `mem` is the guest's own view. */
   readonly balloon: boolean;
   readonly ostype: string;
-  readonly storage: string;
+  /** Where its disk is; a migration can carry it to another local storage. */
+  storage: string;
   readonly seed: number;
   readonly createdAtS: number;
   /** In time order; the last one is open (`toS` is Infinity) while the guest runs. */

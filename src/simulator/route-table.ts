@@ -2,6 +2,7 @@
 import { clusterRoutes } from "./answers/cluster.ts";
 import { exportRoute } from "./answers/export.ts";
 import { guestRoutes } from "./answers/guests.ts";
+import { migrationRoutes } from "./answers/migration.ts";
 import { nodeRoutes } from "./answers/nodes.ts";
 import { poolRoutes } from "./answers/pools.ts";
 import { powerRoutes } from "./answers/power.ts";
@@ -16,6 +17,7 @@ export const routes: readonly Route[] = [
   ...nodeRoutes,
   ...guestRoutes,
   ...powerRoutes,
+  ...migrationRoutes,
   ...rrdRoutes,
   ...storageRoutes,
   ...taskRoutes,

@@ -21,6 +21,7 @@ import { createRandom, hash } from "./random.ts";
 import { RequestLog } from "./request-log.ts";
 import { TaskLog } from "./task-log.ts";
 import { Timeline } from "./timeline.ts";
+import { volumeOf } from "./volume-measure.ts";
 
 /** Corosync takes this long to agree that a node is gone. */
 const membershipDelayS = 8;
@@ -61,7 +62,7 @@ export class SimulatorState {
   readonly gaps: Gap[];
   readonly access: AccessList;
   readonly faults = new FaultList();
-  readonly requests = new RequestLog();
+  readonly requests: RequestLog;
   readonly tasks: TaskLog;
   readonly pvestatd: Pvestatd;
   readonly timeline: Timeline;
@@ -83,6 +84,7 @@ export class SimulatorState {
     this.storages = plan.storages;
     this.gaps = [...plan.gaps];
     this.access = new AccessList(options.release);
+    this.requests = new RequestLog(() => options.clock.monotonic());
     this.timeline = new Timeline(options);
     this.tasks = new TaskLog(this);
     this.pvestatd = new Pvestatd(this);
@@ -121,6 +123,16 @@ export class SimulatorState {
     this.revision++;
   }
 
+  /** Deletes a guest as an administrator does: a task on its node says so. */
+  destroyGuest(vmid: number): void {
+    const { node, type } = this.guest(vmid);
+    const name = type === "qemu" ? "qmdestroy" : "vzdestroy";
+    const task = this.tasks.start({ node, type: name, id: String(vmid), user: "root@pam", durationS: 0 });
+    task.exit = "OK";
+    task.lines = () => [{ atS: task.startS, text: "TASK OK" }];
+    this.deleteGuest(vmid);
+  }
+
   startGuest(vmid: number): void {
     const guest = this.guest(vmid);
     if (isRunning(guest)) return;
@@ -139,7 +151,16 @@ export class SimulatorState {
     const ran = isRunning(guest);
     this.#endLife(guest);
     guest.node = this.#node(target).name;
+    guest.storage = this.#storageOn(guest, target);
     if (ran) guest.lives.push({ node: guest.node, fromS: this.nowS, toS: Number.POSITIVE_INFINITY });
+    this.revision++;
+  }
+
+  /** A new process at the same place: uptime and counters begin again, as after a crash. */
+  restartGuest(vmid: number): void {
+    const guest = this.guest(vmid);
+    this.#endLife(guest);
+    guest.lives.push({ node: guest.node, fromS: this.nowS, toS: Number.POSITIVE_INFINITY });
     this.revision++;
   }
 
@@ -249,6 +270,15 @@ export class SimulatorState {
     const life = newestLife(guest);
     if (life === undefined || !isRunning(guest)) return;
     guest.lives[guest.lives.length - 1] = { ...life, toS: this.nowS } satisfies Life;
+  }
+
+  /** A local disk ends on the target's own pool. */
+  #storageOn(guest: SimGuest, target: string): string {
+    const has = (storage: SimStorage): boolean => volumeOf(storage, target) !== undefined;
+    const now = this.storages.find((storage) => storage.id === guest.storage);
+    if (now !== undefined && has(now)) return guest.storage;
+    const images = (storage: SimStorage): boolean => storage.content.includes("images") && !storage.shared;
+    return this.storages.find((storage) => has(storage) && images(storage))?.id ?? guest.storage;
   }
 
   #node(name: string): SimNode {
