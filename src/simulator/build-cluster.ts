@@ -23,6 +23,7 @@ export function buildCluster(options: {
   readonly seed: number;
   /** Midnight UTC that the planted past is laid around, in epoch seconds. */
   readonly anchorS: number;
+  readonly ceph: boolean;
   /** What each node runs, by its number from 0, oldest first. */
   readonly releasesOf: (index: number) => SimNode["releases"];
 }): ClusterPlan {
@@ -42,7 +43,7 @@ export function buildCluster(options: {
     const place = { vmid: 100 + index, node, storage: guestStorage(node, hash(seed, 900 + index)) };
     return buildGuest(plan, place, seed, anchorS);
   });
-  const storages = buildStorages(nodes, guests, seed, anchorS);
+  const storages = buildStorages(nodes, guests, seed, anchorS, options.ceph);
   return { nodes, guests, storages, gaps: plantGaps(nodes, anchorS) };
 }
 

@@ -44,3 +44,10 @@ export const oldestRelease = (nodes: Iterable<SimNode>): Release =>
 
 export const knows = (since: Release | undefined, release: Release): boolean =>
   since === undefined || Number(release) >= Number(since);
+
+/** The Ceph that clusters of all simulated releases can run. */
+export const cephVersion = {
+  short: "19.2.3",
+  commit: "d0f4aa2f1c7e63b2a7b0d1ad5a4cf3b2e9a01c55",
+  long: "ceph version 19.2.3 (d0f4aa2f1c7e63b2a7b0d1ad5a4cf3b2e9a01c55) squid (stable)",
+};

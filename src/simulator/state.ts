@@ -4,6 +4,8 @@ import { AccessList } from "./access-list.ts";
 import { buildCluster } from "./build-cluster.ts";
 import { freshGuest } from "./build-guest.ts";
 import { guestStorage } from "./build-storages.ts";
+import { type CephPlan, planCeph } from "./ceph-plan.ts";
+import { planDisks, type SimDisk } from "./disks.ts";
 import {
   type Gap,
   isRunning,
@@ -36,6 +38,8 @@ export interface StateOptions {
   readonly anchorAt: number;
   readonly clusterName: string;
   readonly clock: Clock;
+  /** Whether the nodes run Ceph themselves. */
+  readonly ceph: boolean;
   /** Nodes that run another release, by name. */
   readonly releases?: Readonly<Record<string, Release>>;
   /** Epoch milliseconds until which every node ran 8.4. */
@@ -58,6 +62,8 @@ export class SimulatorState {
   readonly nodes: ReadonlyMap<string, SimNode>;
   readonly guests = new Map<number, SimGuest>();
   readonly storages: readonly SimStorage[];
+  readonly ceph: CephPlan | undefined;
+  readonly disks: ReadonlyMap<string, readonly SimDisk[]>;
   /** Times without measurements, planted and lived; open-ended while a node is down. */
   readonly gaps: Gap[];
   readonly access: AccessList;
@@ -82,6 +88,8 @@ export class SimulatorState {
     this.nodes = new Map(plan.nodes.map((node) => [node.name, node]));
     for (const guest of plan.guests) this.guests.set(guest.vmid, guest);
     this.storages = plan.storages;
+    this.ceph = options.ceph ? planCeph(plan.nodes, plan.storages, options.seed) : undefined;
+    this.disks = planDisks({ ...plan, seed: options.seed, anchorS: this.anchorS, osds: this.ceph?.osds });
     this.gaps = [...plan.gaps];
     this.access = new AccessList(options.release);
     this.requests = new RequestLog(() => options.clock.monotonic());
@@ -187,6 +195,10 @@ export class SimulatorState {
 
   guestsEver(node: string): readonly SimGuest[] {
     return this.#index().ever.get(node) ?? [];
+  }
+
+  disksOf(node: string): readonly SimDisk[] {
+    return this.disks.get(node) ?? [];
   }
 
   /** Those that ever pressed on the disks of others on a node. */

@@ -21,7 +21,7 @@ describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
   let cluster: TestCluster;
   let examples: ReadonlyMap<string, string>;
   beforeAll(async () => {
-    cluster = await aCluster({ release, nodes: 3, guests: 30 });
+    cluster = await aCluster({ release, nodes: 3, guests: 30, ceph: true });
     cluster.state.access.grant({ path: "/", principal: "pilothouse@pve", role: "Administrator", propagate: true });
     cluster.state.access.grant({ path: "/", principal: cluster.tokenId, role: "Administrator", propagate: true });
     examples = await exampleValues(cluster);
@@ -59,9 +59,7 @@ describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
       const path = route.path.replace(/\{(\w+)\}/g, (_match, name: string) =>
         encodeURIComponent(exampleOf(route, name)),
       );
-      const query = "timeframe" in route.parameters ? "?timeframe=hour" : "";
-
-      const got = await cluster.ask(path + query);
+      const got = await cluster.ask(`${path}?${queryOf(route)}`);
 
       expect([path, got.status, got.reason]).toEqual([path, 200, "OK"]);
       const returns = infoOf(route)?.returns;
@@ -105,6 +103,14 @@ describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
     expect([...served].filter((key) => !known.has(key))).toEqual([]);
   });
 
+  /** The required parameters that are not in the path. */
+  const queryOf = (route: Route): URLSearchParams =>
+    new URLSearchParams(
+      Object.entries(route.parameters)
+        .filter(([name, spec]) => spec.optional !== true && !route.path.includes(`{${name}}`))
+        .map(([name]): [string, string] => [name, exampleOf(route, name)]),
+    );
+
   const exampleOf = (route: Route, name: string): string => {
     const kind = /\/(qemu|lxc)/.exec(route.path)?.[1] ?? "";
     return examples.get(`${kind} ${name}`) ?? examples.get(name) ?? "";
@@ -129,6 +135,10 @@ async function exampleValues(cluster: TestCluster): Promise<ReadonlyMap<string, 
     ["node", "pve1"],
     ["storage", "ceph-1"],
     ["poolid", "shop"],
+    ["timeframe", "hour"],
+    ["disk", "/dev/sdc"],
+    ["name", "rpool"],
+    ["file", "/proc/meminfo"],
   ]);
   for (const type of ["qemu", "lxc"] as const) {
     const guest = [...cluster.state.guests.values()].find(
@@ -154,7 +164,8 @@ const declaredShape = (property: Property | undefined): object => ({
 });
 
 /** PVE calls these required and leaves them out of some rows all the same. */
-const isOptional = (property: Property, name: string): boolean => Boolean(property.optional) || name === "digest";
+const leftOut = ["digest", "mounted"];
+const isOptional = (property: Property, name: string): boolean => Boolean(property.optional) || leftOut.includes(name);
 
 /** Perl tells numbers and strings apart only loosely, and so does its JSON. */
 function fits(property: Property, value: unknown): boolean {
