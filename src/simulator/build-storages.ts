@@ -16,13 +16,15 @@ export function buildStorages(
   guests: readonly SimGuest[],
   seed: number,
   anchorS: number,
+  hyperconverged: boolean,
 ): readonly SimStorage[] {
   const zfs = nodes.filter((node) => node.hardware.zfs);
   const lvm = nodes.filter((node) => !node.hardware.zfs);
   const diskBytes = guests.reduce((sum, guest) => sum + guest.diskBytes, 0);
   const shared = [
-    ceph(diskBytes / 3, anchorS),
-    backups(diskBytes, anchorS),
+    ceph(diskBytes / 3, anchorS, hyperconverged),
+    ...backups(diskBytes, anchorS),
+    backupServer(diskBytes, anchorS),
     ...(zfs.length > 0 ? [pool("local-zfs", zfs, guests, seed, anchorS)] : []),
     ...(lvm.length > 0 ? [pool("local-lvm", lvm, guests, seed, anchorS)] : []),
   ];
@@ -76,7 +78,8 @@ function pool(
   };
 }
 
-function ceph(diskBytes: number, anchorS: number): SimStorage {
+/** Without monitors of its own the cluster is told where those of the other one are. */
+function ceph(diskBytes: number, anchorS: number, hyperconverged: boolean): SimStorage {
   const totalBytes = Math.ceil((diskBytes * 1.8 + 2 * tib) / gib) * gib;
   const used = Math.floor(totalBytes * 0.42);
   const growthBytesPerDay = Math.floor(totalBytes * 0.0007);
@@ -86,23 +89,49 @@ function ceph(diskBytes: number, anchorS: number): SimStorage {
     content: "images,rootdir",
     shared: true,
     nodes: undefined,
-    settings: { pool: "ceph-1", krbd: 0 },
+    settings: { pool: "ceph-1", krbd: 0, ...(hyperconverged ? {} : { monhost: "192.0.2.21 192.0.2.22 192.0.2.23" }) },
     volumes: new Map([["", { totalBytes, usedBytes: used, atS: anchorS, growthBytesPerDay, weeklySawBytes: 0 }]]),
   };
 }
 
-function backups(diskBytes: number, anchorS: number): SimStorage {
+/** Two ids on one export: what they say of its size counts once. */
+function backups(diskBytes: number, anchorS: number): readonly SimStorage[] {
   const totalBytes = Math.ceil((diskBytes * 2 + 4 * tib) / gib) * gib;
   const used = Math.floor(totalBytes * 0.5);
   const growthBytesPerDay = Math.floor(totalBytes * 0.0005);
   const weeklySawBytes = Math.floor(totalBytes * 0.12);
-  return {
-    id: "nfs-backup",
+  const volume = { totalBytes, usedBytes: used, atS: anchorS, growthBytesPerDay, weeklySawBytes };
+  const share = (id: string, content: string): SimStorage => ({
+    id,
     type: "nfs",
+    content,
+    shared: true,
+    nodes: undefined,
+    settings: { server: "192.0.2.10", export: "/srv/backup", path: `/mnt/pve/${id}` },
+    volumes: new Map([["", volume]]),
+  });
+  return [share("nfs-backup", "backup"), share("nfs-iso", "iso")];
+}
+
+function backupServer(diskBytes: number, anchorS: number): SimStorage {
+  const totalBytes = Math.ceil((diskBytes + 2 * tib) / gib) * gib;
+  const usedBytes = Math.floor(totalBytes * 0.38);
+  const growthBytesPerDay = Math.floor(totalBytes * 0.0004);
+  return {
+    id: "pbs-1",
+    type: "pbs",
     content: "backup",
     shared: true,
     nodes: undefined,
-    settings: { server: "192.0.2.10", export: "/srv/backup", path: "/mnt/pve/nfs-backup" },
-    volumes: new Map([["", { totalBytes, usedBytes: used, atS: anchorS, growthBytesPerDay, weeklySawBytes }]]),
+    settings: {
+      server: "192.0.2.30",
+      datastore: "main",
+      username: "pve@pbs",
+      fingerprint: Array.from({ length: 32 }, (_, index) =>
+        ((index * 37 + 11) % 256).toString(16).padStart(2, "0"),
+      ).join(":"),
+      "prune-backups": "keep-all=1",
+    },
+    volumes: new Map([["", { totalBytes, usedBytes, atS: anchorS, growthBytesPerDay, weeklySawBytes: 0 }]]),
   };
 }

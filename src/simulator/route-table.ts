@@ -1,10 +1,16 @@
 // Every call that the simulator answers. A path that is not here gets 501, as from PVE.
+
+import { backupRoutes } from "./answers/backups.ts";
+import { cephRoutes } from "./answers/ceph.ts";
 import { clusterRoutes } from "./answers/cluster.ts";
+import { diskRoutes } from "./answers/disks.ts";
 import { exportRoute } from "./answers/export.ts";
 import { guestRoutes } from "./answers/guests.ts";
+import { migrationRoutes } from "./answers/migration.ts";
 import { nodeRoutes } from "./answers/nodes.ts";
 import { poolRoutes } from "./answers/pools.ts";
 import { powerRoutes } from "./answers/power.ts";
+import { replicationRoutes } from "./answers/replication.ts";
 import { rrdRoutes } from "./answers/rrddata.ts";
 import { storageRoutes } from "./answers/storages.ts";
 import { taskRoutes } from "./answers/tasks.ts";
@@ -14,8 +20,13 @@ export const routes: readonly Route[] = [
   ...clusterRoutes,
   exportRoute,
   ...nodeRoutes,
+  ...diskRoutes,
+  ...cephRoutes,
+  ...backupRoutes,
+  ...replicationRoutes,
   ...guestRoutes,
   ...powerRoutes,
+  ...migrationRoutes,
   ...rrdRoutes,
   ...storageRoutes,
   ...taskRoutes,
