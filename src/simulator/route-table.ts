@@ -8,6 +8,7 @@ import { powerRoutes } from "./answers/power.ts";
 import { rrdRoutes } from "./answers/rrddata.ts";
 import { storageRoutes } from "./answers/storages.ts";
 import { taskRoutes } from "./answers/tasks.ts";
+import { ticketRoutes } from "./answers/ticket.ts";
 import type { Route } from "./route.ts";
 
 export const routes: readonly Route[] = [
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   ...storageRoutes,
   ...taskRoutes,
   ...poolRoutes,
+  ...ticketRoutes,
 ];
 
 export interface RouteMatch {

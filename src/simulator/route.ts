@@ -8,6 +8,7 @@ export interface Call {
   readonly state: SimulatorState;
   /** The node whose listener got the request. */
   readonly called: SimNode;
+  /** Who calls: a token, or a user who signed in. */
   readonly token: SimToken;
   /** Path, query and body together, checked and converted. */
   readonly parameters: ParameterValues;
@@ -31,6 +32,8 @@ export interface Route {
   readonly path: string;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   readonly permission: Permission;
+  /** Also open to who proves nothing, as signing in must be. */
+  readonly world?: true;
   /** Whether PVE forwards the call to `{node}`, so that it fails when that node is gone. */
   readonly forwarded: boolean;
   answer(call: Call): Answer | Promise<Answer>;

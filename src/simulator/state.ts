@@ -69,7 +69,11 @@ export class SimulatorState {
     for (const guest of plan.guests) this.guests.set(guest.vmid, guest);
     this.storages = plan.storages;
     this.gaps = [...plan.gaps];
-    this.access = new AccessList(options.release);
+    this.access = new AccessList(options.release, options.seed, {
+      pool: (path) => this.guests.get(Number(/^\/vms\/(\d+)$/.exec(path)?.[1]))?.pool,
+      members: () =>
+        [...this.guests.values()].flatMap(({ pool, vmid }) => (pool === undefined ? [] : [`/vms/${vmid}`])),
+    });
     this.timeline = new Timeline(options);
     this.tasks = new TaskLog(this);
     this.pvestatd = new Pvestatd(this);
