@@ -83,9 +83,16 @@ export class AccessList {
     this.tickets = new Tickets(seed);
   }
 
+  /** Throws a RangeError for a privilege that the release does not know, as `pveum role add` refuses it. */
   defineRole(name: string, privileges: readonly string[]): void {
+    const unknown = privileges.find((privilege) => this.#roles.get("Administrator")?.has(privilege) !== true);
+    if (unknown !== undefined) throw new RangeError(`invalid privilege '${unknown}'`);
     this.#roles.set(name, new Set(privileges));
     this.#cache.clear();
+  }
+
+  privilegesOf(role: string): readonly string[] {
+    return [...(this.#roles.get(role) ?? [])];
   }
 
   /** Makes a token and gives its roles (by default none) to it and to its user. */
