@@ -3,6 +3,7 @@ import type { CollectorEvent } from "../model/collector.ts";
 import { type ClusterId, clusterEntityId, type EntityId, nodeEntityId } from "../model/ids.ts";
 import type { NodeEntity, StorageEntity } from "../model/inventory.ts";
 import type { RaisedProblem } from "../model/problem.ts";
+import { nameOf } from "../pve/index.ts";
 import type { RightsVerdict } from "./rights.ts";
 
 /** Beyond this a node's time stamps, tickets and certificates begin to suffer. */
@@ -56,12 +57,13 @@ export class StateProblems {
 
   rights(verdict: RightsVerdict, missingGuests: number): void {
     const subject = clusterEntityId(this.#cluster);
-    const names = verdict.missing.map((check) => check.privilege).join(", ");
+    const names = verdict.missing.map(nameOf).join(", ");
+    const effects = [...new Set(verdict.missing.map(({ without }) => without))].join(" ");
     const missing = {
       subject,
       severity: "warning",
-      message: `Our token lacks ${names} on /: ${verdict.missing[0]?.without ?? ""}`,
-      remedy: "`pilothouse doctor` prints the lines that give the role to the user and to the token.",
+      message: `Our account needs ${names}. ${effects}`,
+      remedy: "`pilothouse doctor` prints the lines that give it to the user and to the token.",
     } as const;
     this.#set("privilege_missing", verdict.missing.length > 0 ? [missing] : []);
     const changed = {

@@ -7,4 +7,4 @@ export { type ConfigSource, findConfigFile, type LoadedConfig, loadConfig } from
 export { overridable } from "./overrides.ts";
 export { ConfigProblemsError } from "./problem.ts";
 export { readSecretFile } from "./references.ts";
-export type { ClusterSettings, Settings } from "./settings.ts";
+export { type AccessSettings, accountOf, type ClusterSettings, type Settings } from "./settings.ts";

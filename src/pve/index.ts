@@ -1,5 +1,7 @@
 // What the other folders use to ask a Proxmox VE cluster.
 export { parseAnswer } from "./answer.ts";
+export type { Login } from "./auth-ticket.ts";
+export type { AccessWay } from "./auth-way.ts";
 export { nodeVersion, type Permissions, permissions, type Version, version } from "./calls/access.ts";
 export type { PveReader } from "./calls/call-options.ts";
 export {
@@ -31,9 +33,10 @@ export {
   PveTrustError,
   PveUnreachableError,
 } from "./errors.ts";
+export { type Feature, features } from "./features.ts";
 export type { PveLimits } from "./limits.ts";
 export { pvePath } from "./path.ts";
-export { checkPrivileges, type PrivilegeCheck, pveumLines } from "./privileges.ts";
+export { checkPrivileges, grantLines, nameOf, type PrivilegeCheck, pveumLines } from "./privileges.ts";
 export type { Rows } from "./read.ts";
 export type { EmittedRequest, PveAnswer, PveGet } from "./request.ts";
 export { followTask, outcomeOf, taskState } from "./tasks.ts";
