@@ -29,6 +29,8 @@ const stopWithinMs = 5_000;
 export function startCollector({
   clusters,
   known,
+  facts,
+  factReads,
   storePort,
   log,
   onBatch,
@@ -36,7 +38,7 @@ export function startCollector({
   onCrash,
 }: CollectorOptions): RunningCollector {
   const worker = startWorker("./worker.ts", import.meta.url, {
-    workerData: { clusters, known, storePort },
+    workerData: { clusters, known, facts, factReads, storePort },
     transferList: [storePort],
   });
   let stopping = false;

@@ -10,6 +10,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { DeclaredPermission } from "../model/access.ts";
+import type { FactsView } from "../model/facts.ts";
 import type { FleetView } from "../model/fleet.ts";
 import type { MetricsStore } from "../model/store.ts";
 import type { Accounts } from "./accounts.ts";
@@ -22,6 +23,7 @@ export interface ServeDeps {
   readonly fleet: FleetView;
   readonly store: Pick<MetricsStore, "range" | "latest" | "stats" | "capabilities">;
   readonly state: Accounts;
+  readonly facts: FactsView;
   readonly settings: ServeSettings;
   readonly clock: Clock;
   readonly log: Log;
