@@ -185,6 +185,8 @@ async function openServer(
     store,
     state,
     facts: book,
+    history: state.facts,
+    events: state.events,
     settings: { ...settings.server, demo: demo !== null, anonymousLoopbackRead: demo !== null, limits: {} },
     clock,
     log: log.child({ part: "serve" }),

@@ -31,7 +31,7 @@ export function eventsIn(db: StateDatabase, clock: Clock): StoredEvents {
       });
     },
 
-    async query({ fromMs, toMs, cluster, subject, node, topics, limit }) {
+    async query({ fromMs, toMs, cluster, subject, node, topics, after, limit }) {
       let query = db.selectFrom("events").select(["seq", "body"]).where("at", ">=", fromMs).where("at", "<", toMs);
       if (cluster !== undefined) query = query.where("cluster", "=", cluster);
       if (topics !== undefined) query = query.where("topic", "in", [...topics]);
@@ -40,6 +40,14 @@ export function eventsIn(db: StateDatabase, clock: Clock): StoredEvents {
           node === undefined
             ? where("subject", "=", subject)
             : where.or([where("subject", "=", subject), where("node", "=", node)]),
+        );
+      }
+      if (after !== undefined) {
+        query = query.where((where) =>
+          where.or([
+            where("at", "<", after.at),
+            where.and([where("at", "=", after.at), where("seq", "<", after.seq)]),
+          ]),
         );
       }
       const rows = await query.orderBy("at", "desc").orderBy("seq", "desc").limit(limit).execute();
