@@ -1,5 +1,6 @@
 // The kinds of guests, each with curves that a later analysis should recognise and the truth about what was planted.
-import type { Anomaly, Archetype, GuestTruth } from "./entities.ts";
+import type { Anomaly, Archetype, GuestTruth, NoisyHours } from "./entities.ts";
+import { plantLeak } from "./memory-leak.ts";
 import { createRandom, type Random } from "./random.ts";
 import { createSignal, type Segment, type Signal } from "./signal.ts";
 
@@ -14,6 +15,8 @@ const shares: readonly (readonly [Archetype, number])[] = [
   ["level-shift", 6],
   ["growing", 6],
   ["anomalous", 6],
+  ["memory-leak", 2],
+  ["noisy-neighbour", 2],
   ["powered-off", 4],
   ["template", 2],
 ];
@@ -47,17 +50,19 @@ export interface Curves {
 }
 
 /** The curves of one guest; planted dates lie around `anchorS`. */
-export function createCurves(archetype: Archetype, seed: number, anchorS: number): Curves {
+export function createCurves(archetype: Archetype, seed: number, anchorS: number, memoryBytes: number): Curves {
   const random = createRandom(seed);
-  const cpu = cpuShape(archetype, random);
+  const noisy = archetype === "noisy-neighbour" ? plantNoise(random) : null;
+  const cpu = cpuShape(archetype, random, noisy);
   const shifts = archetype === "level-shift" ? [plantShift(random, anchorS)] : [];
   const anomalies = archetype === "anomalous" ? plantAnomalies(random, anchorS) : [];
   const segments = [...shifts.map(shiftSegment), ...anomalySegments(anomalies)];
-  const memoryMean = archetype === "oversized" ? random.between(0.1, 0.22) : random.between(0.35, 0.8);
+  const memoryMean = memoryLevel(archetype, random);
+  const leak = archetype === "memory-leak" ? plantLeak(random, anchorS, memoryMean, memoryBytes) : null;
   return {
     cpu: createSignal({ seed: seed ^ 101, ...cpu, segments }),
-    io: createSignal({ seed: seed ^ 211, ...ioShape(cpu, random), segments }),
-    memory: createSignal({ seed: seed ^ 307, ...memoryShape(cpu, memoryMean), segments: [] }),
+    io: createSignal({ seed: seed ^ 211, ...(noisy === null ? ioShape(cpu, random) : bursts(noisy)), segments }),
+    memory: createSignal({ seed: seed ^ 307, ...memoryShape(cpu, memoryMean), segments: leak?.segments ?? [] }),
     truth: {
       archetype,
       cpu_mean: mean(cpu.weekly),
@@ -65,12 +70,23 @@ export function createCurves(archetype: Archetype, seed: number, anchorS: number
       mem_mean: memoryMean,
       level_shifts: shifts,
       anomalies,
+      memory_leak: leak?.truth ?? null,
+      noisy,
     },
   };
 }
 
-function cpuShape(archetype: Archetype, random: Random): Shape {
+/** A leak begins low, so that it has far to rise. */
+function memoryLevel(archetype: Archetype, random: Random): number {
+  if (archetype === "oversized") return random.between(0.1, 0.22);
+  return archetype === "memory-leak" ? random.between(0.3, 0.4) : random.between(0.35, 0.8);
+}
+
+function cpuShape(archetype: Archetype, random: Random, noisy: NoisyHours | null): Shape {
   switch (archetype) {
+    case "noisy-neighbour":
+      return { weekly: inHours(noisy?.hours_utc ?? [], 0.45, 0.08), daily: 0.05, noise: 0.3 };
+    case "memory-leak":
     case "service":
     case "level-shift":
     case "growing":
@@ -107,6 +123,22 @@ const flat = (value: number): readonly number[] => hoursOfWeek(() => value);
 
 const hoursOfWeek = (value: (weekday: number, hour: number) => number): readonly number[] =>
   Array.from({ length: 168 }, (_, index) => value(Math.floor(index / 24), index % 24));
+
+const inHours = (hours: readonly number[], high: number, low: number): readonly number[] =>
+  hoursOfWeek((_, hour) => (hours.includes(hour) ? high : low));
+
+const bursts = ({ hours_utc }: NoisyHours): Shape => ({
+  weekly: inHours(hours_utc, 0.9, 0.04),
+  daily: 0.02,
+  noise: 0.05,
+});
+
+/** Two stretches a day; a profile joins hours by lines, so three full hours make two at the top. */
+function plantNoise(random: Random): NoisyHours {
+  const first = random.integer(7, 10);
+  const stretch = (from: number): readonly number[] => [from, from + 1, from + 2];
+  return { hours_utc: [...stretch(first), ...stretch(first + 7)], iowait: random.between(0.14, 0.22) };
+}
 
 const ioShape = (cpu: Shape, random: Random): Shape => {
   const base = random.between(0.02, 0.1);

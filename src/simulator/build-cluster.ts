@@ -23,6 +23,9 @@ export function buildCluster(options: {
   readonly seed: number;
   /** Midnight UTC that the planted past is laid around, in epoch seconds. */
   readonly anchorS: number;
+  readonly ceph: boolean;
+  /** What each node runs, by its number from 0, oldest first. */
+  readonly releasesOf: (index: number) => SimNode["releases"];
 }): ClusterPlan {
   const { seed, anchorS } = options;
   const random = createRandom(hash(seed, 1));
@@ -30,14 +33,17 @@ export function buildCluster(options: {
   const plans = archetypes.map((archetype, index) => planGuest(archetype, index, random));
   const demand = plans.reduce((sum, plan) => sum + hostDemand(plan), 0);
   const targets = Array.from({ length: options.nodes }, (_, index) => targetUse(index, random));
-  const nodes = targets.map((_, index) => buildNode(index, demand / options.nodes / 0.52, seed, anchorS));
+  const nodes = targets.map((_, index) => ({
+    ...buildNode(index, demand / options.nodes / 0.52, seed, anchorS),
+    releases: options.releasesOf(index),
+  }));
   const homes = placeGuests(plans, nodes, targets);
   const guests = plans.map((plan, index) => {
     const node = homes[index] as SimNode;
     const place = { vmid: 100 + index, node, storage: guestStorage(node, hash(seed, 900 + index)) };
     return buildGuest(plan, place, seed, anchorS);
   });
-  const storages = buildStorages(nodes, guests, seed, anchorS);
+  const storages = buildStorages(nodes, guests, seed, anchorS, options.ceph);
   return { nodes, guests, storages, gaps: plantGaps(nodes, anchorS) };
 }
 
@@ -54,7 +60,7 @@ const processors = [
 ] as const;
 
 /** Hardware differs: the third node is larger, the fifth smaller than the average that is needed. */
-function buildNode(index: number, memoryNeeded: number, seed: number, anchorS: number): SimNode {
+function buildNode(index: number, memoryNeeded: number, seed: number, anchorS: number): Omit<SimNode, "releases"> {
   const random = createRandom(hash(seed, 50 + index));
   const scale = index % 6 === 2 ? 1.35 : index % 6 === 4 ? 0.7 : 1;
   const memoryGib = Math.max(32, Math.round((memoryNeeded * scale) / gib / 32) * 32);

@@ -43,7 +43,7 @@ function assembleGuest(
 ): SimGuest {
   const { seed, anchorS } = history;
   const random = createRandom(seed ^ 0x5bd1);
-  const { cpu, io, memory, truth } = createCurves(plan.archetype, seed, anchorS);
+  const { cpu, io, memory, truth } = createCurves(plan.archetype, seed, anchorS, plan.memoryBytes);
   const growth = diskGrowth(plan, random);
   const load: GuestLoad = {
     cpu,
@@ -57,6 +57,7 @@ function assembleGuest(
     diskAtS: anchorS,
     diskUsedBytes: Math.floor(plan.diskBytes * random.between(0.3, plan.archetype === "growing" ? 0.6 : 0.8)),
     diskGrowthBytesPerDay: growth,
+    neighbourIowait: truth.noisy?.iowait ?? 0,
   };
   return {
     vmid: place.vmid,
@@ -81,9 +82,8 @@ function assembleGuest(
   };
 }
 
-/** Containers grow; a VM's file system is unknown to PVE, so nothing is planted there. */
+/** Of the file system inside: PVE itself shows it for containers, the guest agent for VMs. */
 function diskGrowth(plan: GuestPlan, random: Random): number {
-  if (plan.type === "qemu") return 0;
   const perDay = plan.archetype === "growing" ? random.between(0.008, 0.02) : random.between(0, 0.0003);
   return Math.floor(plan.diskBytes * perDay);
 }

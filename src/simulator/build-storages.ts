@@ -16,12 +16,13 @@ export function buildStorages(
   guests: readonly SimGuest[],
   seed: number,
   anchorS: number,
+  hyperconverged: boolean,
 ): readonly SimStorage[] {
   const zfs = nodes.filter((node) => node.hardware.zfs);
   const lvm = nodes.filter((node) => !node.hardware.zfs);
   const diskBytes = guests.reduce((sum, guest) => sum + guest.diskBytes, 0);
   const shared = [
-    ceph(diskBytes / 3, anchorS),
+    ceph(diskBytes / 3, anchorS, hyperconverged),
     backups(diskBytes, anchorS),
     ...(zfs.length > 0 ? [pool("local-zfs", zfs, guests, seed, anchorS)] : []),
     ...(lvm.length > 0 ? [pool("local-lvm", lvm, guests, seed, anchorS)] : []),
@@ -76,7 +77,8 @@ function pool(
   };
 }
 
-function ceph(diskBytes: number, anchorS: number): SimStorage {
+/** Without monitors of its own the cluster is told where those of the other one are. */
+function ceph(diskBytes: number, anchorS: number, hyperconverged: boolean): SimStorage {
   const totalBytes = Math.ceil((diskBytes * 1.8 + 2 * tib) / gib) * gib;
   const used = Math.floor(totalBytes * 0.42);
   const growthBytesPerDay = Math.floor(totalBytes * 0.0007);
@@ -86,7 +88,7 @@ function ceph(diskBytes: number, anchorS: number): SimStorage {
     content: "images,rootdir",
     shared: true,
     nodes: undefined,
-    settings: { pool: "ceph-1", krbd: 0 },
+    settings: { pool: "ceph-1", krbd: 0, ...(hyperconverged ? {} : { monhost: "192.0.2.21 192.0.2.22 192.0.2.23" }) },
     volumes: new Map([["", { totalBytes, usedBytes: used, atS: anchorS, growthBytesPerDay, weeklySawBytes: 0 }]]),
   };
 }

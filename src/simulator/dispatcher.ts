@@ -6,6 +6,7 @@ import { answerControl } from "./control.ts";
 import type { SimNode } from "./entities.ts";
 import type { FaultTarget } from "./fault-list.ts";
 import { checkParameters } from "./parameters.ts";
+import { knows, releaseOf } from "./releases.ts";
 import { type Reply, sendReply } from "./reply.ts";
 import { readParameters } from "./request-body.ts";
 import { requirePermission } from "./rights.ts";
@@ -43,11 +44,21 @@ export async function dispatch(
     return;
   }
   state.requests.add({ ...target, query: url.search, at: Math.round(state.nowS * 1000) });
+  // Until the answer is out, or until the client went away.
+  response.once("close", countRequest(state, called, target));
   const delay = state.faults.strike("delay", target);
   if (delay !== undefined) await options.sleep(delay.ms);
   const reply = await answerOrRefuse(options, called, request, url, target);
   if (reply.status === 401) await options.sleep(options.unauthorizedDelayMs);
   await sendReply(request, response, reply, state.faults, target);
+}
+
+/** A forwarded call names the node that does the work in its path. */
+function countRequest(state: SimulatorState, called: SimNode, { method, path }: FaultTarget): () => void {
+  const found = findRoute(method, path);
+  const named = found?.route.forwarded === true ? found.values.get("node") : undefined;
+  const worker = named !== undefined && state.nodes.has(named) ? named : called.name;
+  return state.requests.begin(called.name, worker, found === undefined ? "unknown" : `${method} ${found.route.path}`);
 }
 
 async function answerOrRefuse(
@@ -65,7 +76,7 @@ async function answerOrRefuse(
     const body = "json" in answer ? `{"data":${answer.json}}` : JSON.stringify(answer);
     return { status: 200, reason: "OK", body };
   } catch (error) {
-    return refusal(options.state, error instanceof ApiError ? error : new ApiError(500, String(error)));
+    return refusal(called, error instanceof ApiError ? error : new ApiError(500, String(error)));
   }
 }
 
@@ -81,16 +92,30 @@ async function answerApi(
   const token = state.access.authenticate(request.headers.authorization, state.nowS);
   if (typeof token === "string") throw new ApiError(401, token);
   const found = findRoute(target.method, target.path);
-  if (found === undefined) throw new ApiError(501, `Method '${target.method} ${target.path}' not implemented`);
+  // The called node looks the path up before it forwards, so both must know it.
+  const answering = found?.route.forwarded === true ? state.nodes.get(found.values.get("node") ?? "") : undefined;
+  const release = releaseOf(answering ?? called);
+  if (found === undefined || !knows(found.route.since, releaseOf(called)) || !knows(found.route.since, release)) {
+    throw new ApiError(501, `Method '${target.method} ${target.path}' not implemented`);
+  }
   const { route, values } = found;
-  requirePermission(state, token, route.permission, values);
+  requirePermission(state, token, route.permissionIn?.[release] ?? route.permission, values);
   if (route.forwarded) await forward(options, called, values.get("node") ?? called.name);
   for (const [name, value] of values) given.set(name, value);
-  const parameters = checkParameters(route.parameters, given, state.release);
+  const parameters = checkParameters(route.parameters, given, release);
   const { certificate, fanOutTimeoutMs } = options;
   // By now the wait of a fault or a forward may be over; answers are of this moment.
   state.catchUp();
-  return route.answer({ state, called, token, parameters, certificate, fanOutTimeoutMs, sleep: options.sleep });
+  return route.answer({
+    state,
+    called,
+    release,
+    token,
+    parameters,
+    certificate,
+    fanOutTimeoutMs,
+    sleep: options.sleep,
+  });
 }
 
 /** pveproxy hands the call to the other node; these are the ways in which that fails. */
@@ -108,8 +133,8 @@ async function forward(options: DispatchOptions, called: SimNode, node: string):
 }
 
 /** Since 9 the text is also in the body; errors of single parameters are in both. */
-function refusal(state: SimulatorState, error: ApiError): Reply {
-  const message = state.release === "8.4" ? {} : { message: `${error.message}\n` };
+function refusal(called: SimNode, error: ApiError): Reply {
+  const message = releaseOf(called) === "8.4" ? {} : { message: `${error.message}\n` };
   const errors = error.errors === undefined ? {} : { errors: error.errors };
   const body = JSON.stringify({ data: null, ...errors, ...message });
   return { status: error.status, reason: error.message, body };

@@ -26,6 +26,8 @@ export interface SimNode {
   /** Where in each ten seconds this node's pvestatd cycle falls. */
   readonly phaseS: number;
   bootedAtS: number;
+  /** What it runs and has run, oldest first; the first entry holds from the beginning. */
+  readonly releases: { readonly fromS: number; readonly release: Release }[];
   /** Work of the host itself: fraction of its threads, and network bytes per second. */
   readonly overhead: Signal;
   readonly overheadNetBytesPerSecond: number;
@@ -54,6 +56,8 @@ export interface GuestLoad {
   readonly diskAtS: number;
   readonly diskUsedBytes: number;
   readonly diskGrowthBytesPerDay: number;
+  /** Share of a node's CPU time that waits for I/O while this guest is at full I/O; 0 for all but noisy neighbours. */
+  readonly neighbourIowait: number;
 }
 
 export interface SimGuest {
@@ -71,7 +75,8 @@ export interface SimGuest {
   /** Whether the balloon driver reports, so that `mem` is the guest's own view. */
   readonly balloon: boolean;
   readonly ostype: string;
-  readonly storage: string;
+  /** Where its disk is; a migration can carry it to another local storage. */
+  storage: string;
   readonly seed: number;
   readonly createdAtS: number;
   /** In time order; the last one is open (`toS` is Infinity) while the guest runs. */
@@ -89,6 +94,8 @@ export type Archetype =
   | "level-shift"
   | "growing"
   | "anomalous"
+  | "memory-leak"
+  | "noisy-neighbour"
   | "powered-off"
   | "template";
 
@@ -107,7 +114,23 @@ export interface GuestTruth {
   readonly mem_mean: number;
   readonly level_shifts: readonly { readonly at_s: number; readonly factor: number }[];
   readonly anomalies: readonly Anomaly[];
+  readonly memory_leak: MemoryLeak | null;
+  readonly noisy: NoisyHours | null;
   readonly disk_growth_bytes_per_day: number;
+}
+
+/** Memory use rises in a line and falls back at each restart of the leaking service. */
+export interface MemoryLeak {
+  readonly since_s: number;
+  readonly bytes_per_day: number;
+  readonly restarts_at_s: readonly number[];
+}
+
+/** Hours of the day (UTC) in which I/O is at its highest, every day. */
+export interface NoisyHours {
+  readonly hours_utc: readonly number[];
+  /** What it adds to the iowait of its node then. */
+  readonly iowait: number;
 }
 
 export interface SimStorage {

@@ -67,7 +67,8 @@ export function planGuest(archetype: Archetype, index: number, random: Random): 
     tags: tagged && archetype !== "template" ? [`env-${environment}`, `team-${team}`] : [],
     pool: pooled ? team : undefined,
     ostype: type === "lxc" ? random.pick(["debian", "ubuntu", "alpine"]) : windows ? "win11" : "l26",
-    balloon: type === "qemu" && (windows ? random.next() < 0.3 : random.next() < 0.85),
+    // Without a balloon a leak would not be seen in the numbers of a VM.
+    balloon: type === "qemu" && (archetype === "memory-leak" || (windows ? random.next() < 0.3 : random.next() < 0.85)),
     archetype,
   };
 }

@@ -20,7 +20,13 @@ export interface SimulatorOptions {
   readonly guests?: number;
   /** Default 9.2. */
   readonly release?: Release;
+  /** Nodes that run another release, by name: a cluster in the middle of an upgrade. */
+  readonly releases?: Readonly<Record<string, Release>>;
+  /** Epoch milliseconds until which every node ran 8.4: RRD has 8's coarse steps for the time before. */
+  readonly upgradedAt?: number;
   readonly seed?: number;
+  /** Whether the nodes run Ceph themselves; default from 5 nodes on. */
+  readonly ceph?: boolean;
   /** Virtual seconds per real second, default 1; at 0 the clock stands until `advance`. */
   readonly speed?: number;
   /** Default 0: any free one. */
@@ -152,8 +158,10 @@ export function startSimulatorWorker(options: SimulatorOptions = {}): Promise<Si
 function createState(options: SimulatorOptions, clock: Clock): SimulatorState {
   const startAt = options.startAt ?? clock.now();
   const anchorAt = options.anchorAt ?? startAt;
+  const nodes = options.nodes ?? 6;
   return new SimulatorState({
-    nodes: options.nodes ?? 6,
+    nodes,
+    ceph: options.ceph ?? nodes >= 5,
     guests: options.guests ?? 120,
     release: options.release ?? "9.2",
     seed: options.seed ?? 1,
@@ -162,6 +170,8 @@ function createState(options: SimulatorOptions, clock: Clock): SimulatorState {
     anchorAt: Math.floor(anchorAt / dayMs) * dayMs,
     clusterName: options.clusterName ?? "demo",
     clock,
+    ...(options.releases === undefined ? {} : { releases: options.releases }),
+    ...(options.upgradedAt === undefined ? {} : { upgradedAt: options.upgradedAt }),
   });
 }
 

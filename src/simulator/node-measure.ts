@@ -44,6 +44,7 @@ export function averageNode(node: SimNode, guests: Iterable<SimGuest>, fromS: nu
   const host = node.overhead.average(fromS, toS);
   let cores = host * node.hardware.threads;
   let io = 0;
+  let noise = 0;
   let memory = ownMemory(node) * lengthS;
   let netIn = host * 8 * node.overheadNetBytesPerSecond * lengthS;
   let netOut = netIn;
@@ -55,6 +56,7 @@ export function averageNode(node: SimNode, guests: Iterable<SimGuest>, fromS: nu
       const ioSum = guest.load.io.integral(part.toS) - guest.load.io.integral(part.fromS);
       cores += (guest.cores * cpuSum) / lengthS;
       io += ioSum / lengthS;
+      noise += (guest.load.neighbourIowait * ioSum) / lengthS;
       memory += hostMemory(guest, guest.load.memory.average(part.fromS, part.toS)) * (part.toS - part.fromS);
       netIn += netInOf(guest.load, cpuSum, ioSum);
       netOut += netOutOf(guest.load, cpuSum, ioSum);
@@ -62,7 +64,7 @@ export function averageNode(node: SimNode, guests: Iterable<SimGuest>, fromS: nu
   }
   return {
     cpu: Math.min(1, cores / node.hardware.threads),
-    iowait: Math.min(0.5, (0.02 * io) / node.hardware.threads),
+    iowait: Math.min(0.5, (0.02 * io) / node.hardware.threads + noise),
     memUsedBytes: Math.min(0.985 * node.hardware.memoryBytes, memory / lengthS),
     netInBytesPerSecond: netIn / lengthS,
     netOutBytesPerSecond: netOut / lengthS,

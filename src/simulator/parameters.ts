@@ -1,6 +1,7 @@
 // Checks parameters as PVE's JSON schema does, with its words, and converts them.
 import { parameterError } from "./api-error.ts";
 import type { Release } from "./entities.ts";
+import { knows } from "./releases.ts";
 
 export interface ParameterSpec {
   readonly type: "string" | "integer" | "boolean" | "number";
@@ -26,7 +27,7 @@ export function checkParameters(
 ): ParameterValues {
   const errors: Record<string, string> = {};
   const values: Record<string, ParameterValue> = {};
-  const known = new Map(Object.entries(specs).filter(([, spec]) => exists(spec.since, release)));
+  const known = new Map(Object.entries(specs).filter(([, spec]) => knows(spec.since, release)));
   for (const name of given.keys()) {
     if (!known.has(name))
       errors[name] = "property is not defined in schema and the schema does not allow additional properties";
@@ -44,9 +45,6 @@ export function checkParameters(
   if (Object.keys(errors).length > 0) throw parameterError(errors);
   return values;
 }
-
-const exists = (since: Release | undefined, release: Release): boolean =>
-  since === undefined || Number(release) >= Number(since);
 
 const booleans = new Map([
   ["1", true],

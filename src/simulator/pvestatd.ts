@@ -3,6 +3,7 @@
 import type { Release, SimGuest, SimNode, SimStorage } from "./entities.ts";
 import { readGuest } from "./guest-measure.ts";
 import { nodeFields, readNode } from "./node-measure.ts";
+import { releaseAt } from "./releases.ts";
 import { storagesOf, usedBytes, volumeOf } from "./volume-measure.ts";
 
 export const generationS = 10;
@@ -39,12 +40,13 @@ export interface Generation {
   readonly atS: number;
   /** The same on the node's own, perhaps skewed clock; whole seconds. */
   readonly timestampS: number;
+  /** What the node ran then. */
+  readonly release: Release;
   readonly layout: Layout;
   readonly values: Float64Array;
 }
 
 export interface StatusWorld {
-  readonly release: Release;
   readonly nodes: ReadonlyMap<string, SimNode>;
   readonly storages: readonly SimStorage[];
   /** Changes with every change of guests, so that layouts can be kept. */
@@ -85,11 +87,12 @@ export class Pvestatd {
     if (!this.#world.measures(node.name, atS)) return;
     const layout = this.#layout(node.name);
     const values = new Float64Array(nodeWidth + layout.guests.length * guestWidth + layout.storages.length * 2);
-    for (const [index, guest] of layout.guests.entries()) writeGuest(guest, values, index, atS, this.#world.release);
+    const release = releaseAt(node, atS);
+    for (const [index, guest] of layout.guests.entries()) writeGuest(guest, values, index, atS, release);
     this.#writeNode(node, values, atS);
     for (const index of layout.storages.keys()) this.#writeStorage(node.name, values, layout, index, atS);
     const timestampS = Math.floor(atS + this.#world.skewMs(node.name) / 1000);
-    const generation: Generation = { atS, timestampS, layout, values };
+    const generation: Generation = { atS, timestampS, release, layout, values };
     this.#keep(node.name, generation);
     this.#nodes.set(node.name, generation);
     for (const [index, guest] of layout.guests.entries()) this.#guests.set(guest.vmid, { generation, index });
@@ -188,7 +191,11 @@ function writeGuest(guest: SimGuest, values: Float64Array, index: number, atS: n
   values[at + 8] = guest.type === "qemu" ? reading.memHostBytes : 0;
 }
 
-export type GuestView = Readonly<Record<GuestField, number>> & { readonly name: string; readonly running: boolean };
+export type GuestView = Readonly<Record<GuestField, number>> & {
+  readonly name: string;
+  readonly running: boolean;
+  readonly release: Release;
+};
 
 export function guestView(generation: Generation, index: number): GuestView {
   const at = nodeWidth + index * guestWidth;
@@ -196,6 +203,7 @@ export function guestView(generation: Generation, index: number): GuestView {
   return {
     name: generation.layout.names[index] ?? "",
     running: !Number.isNaN(value(1)),
+    release: generation.release,
     uptime: value(0),
     cpu_current: value(1),
     mem_used: value(2),

@@ -1,5 +1,5 @@
 // What differs between the simulated releases in what they say about themselves.
-import type { Release } from "./entities.ts";
+import type { Release, SimNode } from "./entities.ts";
 
 interface ReleaseFacts {
   readonly version: { readonly release: Release; readonly version: string; readonly repoid: string };
@@ -23,4 +23,31 @@ export const releases: Readonly<Record<Release, ReleaseFacts>> = {
     kernel: { release: "6.17.13-2-pve", version: "#1 SMP PREEMPT_DYNAMIC PMX 6.17.13-2 (2026-05-20T08:02Z)" },
     qemu: "10.2.1",
   },
+};
+
+export function releaseAt(node: SimNode, atS: number): Release {
+  const found = node.releases.findLast((span) => span.fromS <= atS) ?? node.releases[0];
+  if (found === undefined) throw new RangeError(`node ${node.name} has no release`);
+  return found.release;
+}
+
+/** What the node runs now. */
+export const releaseOf = (node: SimNode): Release => releaseAt(node, Number.POSITIVE_INFINITY);
+
+/** When the node went from 8 to 9, if it ever did. */
+export const upgradedAtS = (node: SimNode): number | undefined =>
+  node.releases.find((span, index) => index > 0 && span.release !== "8.4")?.fromS;
+
+/** The oldest release in the cluster: what all of its nodes understand. */
+export const oldestRelease = (nodes: Iterable<SimNode>): Release =>
+  [...nodes].map(releaseOf).reduce((a, b) => (Number(a) < Number(b) ? a : b), "9.2");
+
+export const knows = (since: Release | undefined, release: Release): boolean =>
+  since === undefined || Number(release) >= Number(since);
+
+/** The Ceph that clusters of all simulated releases can run. */
+export const cephVersion = {
+  short: "19.2.3",
+  commit: "d0f4aa2f1c7e63b2a7b0d1ad5a4cf3b2e9a01c55",
+  long: "ceph version 19.2.3 (d0f4aa2f1c7e63b2a7b0d1ad5a4cf3b2e9a01c55) squid (stable)",
 };

@@ -29,10 +29,14 @@ export function requirePermission(
   pathValues: ReadonlyMap<string, string>,
 ): void {
   if (permission === "all") return;
-  const path = permission.path.replace(/\{(\w+)\}/g, (_, name: string) => pathValues.get(name) ?? "");
-  if (isAllowed(state, token, { ...permission, path })) return;
-  const wanted = permission.privileges.join(permission.any === true ? "|" : ", ");
-  throw new ApiError(403, `Permission check failed (${path}, ${wanted})`);
+  const choices = ("or" in permission ? permission.or : [permission]).map((choice) => ({
+    ...choice,
+    path: choice.path.replace(/\{(\w+)\}/g, (_, name: string) => pathValues.get(name) ?? ""),
+  }));
+  if (choices.some((choice) => isAllowed(state, token, choice))) return;
+  const last = choices.at(-1);
+  const wanted = last?.privileges.join(last.any === true ? "|" : ", ");
+  throw new ApiError(403, `Permission check failed (${last?.path}, ${wanted})`);
 }
 
 function poolOf(state: SimulatorState, path: string): string | undefined {

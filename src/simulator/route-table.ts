@@ -1,7 +1,11 @@
 // Every call that the simulator answers. A path that is not here gets 501, as from PVE.
+
+import { cephRoutes } from "./answers/ceph.ts";
 import { clusterRoutes } from "./answers/cluster.ts";
+import { diskRoutes } from "./answers/disks.ts";
 import { exportRoute } from "./answers/export.ts";
 import { guestRoutes } from "./answers/guests.ts";
+import { migrationRoutes } from "./answers/migration.ts";
 import { nodeRoutes } from "./answers/nodes.ts";
 import { poolRoutes } from "./answers/pools.ts";
 import { powerRoutes } from "./answers/power.ts";
@@ -14,8 +18,11 @@ export const routes: readonly Route[] = [
   ...clusterRoutes,
   exportRoute,
   ...nodeRoutes,
+  ...diskRoutes,
+  ...cephRoutes,
   ...guestRoutes,
   ...powerRoutes,
+  ...migrationRoutes,
   ...rrdRoutes,
   ...storageRoutes,
   ...taskRoutes,

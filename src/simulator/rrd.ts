@@ -2,6 +2,7 @@
 // of its interval; what is not known is absent from the row.
 import type { Gap, Life, Release, SimGuest, SimNode, SimStorage } from "./entities.ts";
 import { diskUsed, guestMemory, hostMemory, mixes } from "./guest-measure.ts";
+import { neighbourLoad } from "./neighbour-load.ts";
 import { arcBytes, averageNode, loadAverage, type NodeAverages } from "./node-measure.ts";
 import { type GuestPressure, guestPressure, nodePressure } from "./pressure.ts";
 import type { RrdTable } from "./rrd-tables.ts";
@@ -12,8 +13,15 @@ export type RrdRow = Record<string, number>;
 export type Consolidation = "AVERAGE" | "MAX";
 
 export interface RrdRequest {
+  /** What the answering node runs. */
   readonly release: Release;
   readonly table: RrdTable;
+  /** The answering node was an 8 until then, and kept that time in the archives of 8. */
+  readonly upgrade?: { readonly atS: number; readonly table: RrdTable };
+  /** What a node ran, which decides the fields that it measured. */
+  readonly releaseAt: (node: string, atS: number) => Release;
+  /** Guests that press on the disks of the others on a node. */
+  readonly noisyGuests: (node: string) => readonly SimGuest[];
   readonly cf: Consolidation;
   readonly nowS: number;
   readonly gaps: readonly Gap[];
@@ -48,7 +56,7 @@ export function nodeRrd(
   const gaps = request.gaps.filter((gap) => gap.node === node.name);
   return steps(request).map((step) => {
     const known = subtract([{ fromS: Math.max(installedS, step.fromS), toS: step.toS }], gaps);
-    if (lengthOf(known) < knownShare * request.table.stepS) return { time: step.toS };
+    if (lengthOf(known) < knownShare * (step.toS - step.fromS)) return { time: step.toS };
     return nodeRow(node, nodeValues(node, guests, step, request.cf), root, step, request);
   });
 }
@@ -63,18 +71,27 @@ export function storageRrd(
   const gaps = request.gaps.filter((gap) => gap.node === node);
   return steps(request).map((step) => {
     const known = subtract([{ fromS: Math.max(installedS, step.fromS), toS: step.toS }], gaps);
-    if (volume === undefined || lengthOf(known) < knownShare * request.table.stepS) return { time: step.toS };
+    if (volume === undefined || lengthOf(known) < knownShare * (step.toS - step.fromS)) return { time: step.toS };
     const samples = spread(step, 8, 0).map((window) => usedBytes(volume, window.toS));
     const used = request.cf === "MAX" ? Math.max(...samples) : samples.reduce((a, b) => a + b, 0) / samples.length;
     return { time: step.toS, total: volume.totalBytes, used };
   });
 }
 
-function steps({ table, nowS }: RrdRequest): readonly Span[] {
-  const lastS = Math.floor((nowS - writeDelayS) / table.stepS) * table.stepS;
-  return Array.from({ length: table.rows }, (_, index) => {
-    const toS = lastS - (table.rows - 1 - index) * table.stepS;
-    return { fromS: toS - table.stepS, toS };
+/** After an upgrade from 8 the coarse rows of before stand in front of the fine ones of after. */
+function steps({ table, nowS, upgrade }: RrdRequest): readonly Span[] {
+  const fine = stepsOf(table, nowS - writeDelayS);
+  if (upgrade === undefined) return fine;
+  const beginS = fine[0]?.fromS ?? nowS;
+  const coarse = stepsOf(upgrade.table, Math.min(upgrade.atS, nowS - writeDelayS));
+  return [...coarse.filter((step) => step.toS > beginS), ...fine.filter((step) => step.fromS >= upgrade.atS)];
+}
+
+function stepsOf({ stepS, rows }: RrdTable, untilS: number): readonly Span[] {
+  const lastS = Math.floor(untilS / stepS) * stepS;
+  return Array.from({ length: rows }, (_, index) => {
+    const toS = lastS - (rows - 1 - index) * stepS;
+    return { fromS: toS - stepS, toS };
   });
 }
 
@@ -96,7 +113,8 @@ function guestRow(guest: SimGuest, step: Span, gaps: readonly Gap[], request: Rr
   if (lengthOf(ran) < knownShare * lengthS) return limits;
   const average = loadOver(guest, ran);
   const isAverage = request.cf === "AVERAGE" || lengthS <= minuteS;
-  const values = isAverage ? valuesAt(guest, average, request.release) : guestMaximum(guest, ran, average, request);
+  const load = isAverage ? average : guestMaximum(guest, ran, average, lengthS);
+  const values = valuesAt(guest, load, step, request);
   const disk =
     guest.type === "lxc" ? diskUsed(guest, request.cf === "MAX" ? step.toS : (step.fromS + step.toS) / 2) : 0;
   return { ...limits, ...values, disk };
@@ -127,6 +145,10 @@ interface Load {
   memory: number;
 }
 
+/** The node on which a guest was at the end of a step, whose pvestatd measured it. */
+const nodeAt = (guest: SimGuest, step: Span): string =>
+  guest.lives.findLast((life) => life.fromS < step.toS)?.node ?? guest.node;
+
 function loadOver(guest: SimGuest, spans: readonly Span[]): Load {
   const { load } = guest;
   const lengthS = lengthOf(spans);
@@ -142,8 +164,10 @@ function loadOver(guest: SimGuest, spans: readonly Span[]): Load {
 }
 
 /** What a guest at this load shows. Every value grows with each part of the load. */
-function valuesAt(guest: SimGuest, { cpu, io, memory }: Load, release: Release): GuestValues {
+function valuesAt(guest: SimGuest, { cpu, io, memory }: Load, step: Span, request: RrdRequest): GuestValues {
   const { load } = guest;
+  const node = nodeAt(guest, step);
+  const release = request.releaseAt(node, step.toS);
   const base = {
     cpu,
     mem: guestMemory(guest, memory, release),
@@ -152,27 +176,28 @@ function valuesAt(guest: SimGuest, { cpu, io, memory }: Load, release: Release):
     diskread: load.diskReadScale * (mixes.diskRead.cpu * cpu + mixes.diskRead.io * io),
     diskwrite: load.diskWriteScale * (mixes.diskWrite.cpu * cpu + mixes.diskWrite.io * io),
   };
-  if (release === "8.4") return base;
+  if (release === "8.4" || request.release === "8.4") return base;
   const memhost = guest.type === "qemu" ? { memhost: hostMemory(guest, memory) } : {};
-  return { ...base, ...memhost, ...guestPressure(cpu, io) };
+  const neighbours = neighbourLoad(request.noisyGuests(node), guest, node, step.fromS, step.toS);
+  return { ...base, ...memhost, ...guestPressure(cpu, io, neighbours, memory) };
 }
 
 /**
  * The busiest of a few one-minute windows, each part of the load for itself: CPU and I/O of a guest peak together, and
  * looking at every minute of a year would cost more than the whole import.
  */
-function guestMaximum(guest: SimGuest, spans: readonly Span[], average: Load, request: RrdRequest): GuestValues {
+function guestMaximum(guest: SimGuest, spans: readonly Span[], average: Load, stepS: number): Load {
   const { cpu, io, memory } = guest.load;
   const most = { ...average };
   for (const span of spans) {
-    const share = (span.toS - span.fromS) / request.table.stepS;
+    const share = (span.toS - span.fromS) / stepS;
     for (const { fromS, toS } of spread(span, Math.ceil(guestWindows * share), minuteS)) {
       most.cpu = Math.max(most.cpu, cpu.average(fromS, toS));
       most.io = Math.max(most.io, io.average(fromS, toS));
       most.memory = Math.max(most.memory, memory.average(fromS, toS));
     }
   }
-  return valuesAt(guest, most, request.release);
+  return most;
 }
 
 function nodeValues(node: SimNode, guests: readonly SimGuest[], step: Span, cf: Consolidation): NodeAverages {
@@ -212,7 +237,7 @@ function nodeRow(
     netin: values.netInBytesPerSecond,
     netout: values.netOutBytesPerSecond,
   };
-  if (request.release === "8.4") return row;
+  if (request.release === "8.4" || request.releaseAt(node.name, step.toS) === "8.4") return row;
   const memavailable = hardware.memoryBytes - values.memUsedBytes;
   return { ...row, memavailable, arcsize: arcBytes(node), ...nodePressure(values.cpu, values.iowait) };
 }

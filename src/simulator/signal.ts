@@ -29,7 +29,7 @@ export interface SignalSpec {
   readonly daily: number;
   /** Largest noise, relative to the profile; `(1 + daily) * (1 + noise) * max(weekly)` must not exceed 1. */
   readonly noise: number;
-  /** Changes in time order: from `fromS` on the value is `factor * curve + offset`. */
+  /** Changes in time order: from `fromS` on the value is `factor * curve + offset`, rising by `slopePerS`. */
   readonly segments: readonly Segment[];
 }
 
@@ -37,6 +37,8 @@ export interface Segment {
   readonly fromS: number;
   readonly factor: number;
   readonly offset: number;
+  /** Growth per second since `fromS`; default none. */
+  readonly slopePerS?: number;
 }
 
 export interface Signal {
@@ -54,7 +56,9 @@ export function createSignal(spec: SignalSpec): Signal {
     while (index >= 0 && (parts[index]?.fromS ?? 0) > atS) index--;
     const part = parts[index];
     if (part === undefined) return curve(atS);
-    return part.before + part.factor * (curve(atS) - part.curveAt) + part.offset * (atS - part.fromS);
+    const sinceS = atS - part.fromS;
+    const ramp = ((part.slopePerS ?? 0) * sinceS * sinceS) / 2;
+    return part.before + part.factor * (curve(atS) - part.curveAt) + part.offset * sinceS + ramp;
   };
   for (const segment of spec.segments) {
     parts.push({ ...segment, before: integral(segment.fromS), curveAt: curve(segment.fromS) });

@@ -4,6 +4,8 @@ import { AccessList } from "./access-list.ts";
 import { buildCluster } from "./build-cluster.ts";
 import { freshGuest } from "./build-guest.ts";
 import { guestStorage } from "./build-storages.ts";
+import { type CephPlan, planCeph } from "./ceph-plan.ts";
+import { planDisks, type SimDisk } from "./disks.ts";
 import {
   type Gap,
   isRunning,
@@ -21,6 +23,7 @@ import { createRandom, hash } from "./random.ts";
 import { RequestLog } from "./request-log.ts";
 import { TaskLog } from "./task-log.ts";
 import { Timeline } from "./timeline.ts";
+import { volumeOf } from "./volume-measure.ts";
 
 /** Corosync takes this long to agree that a node is gone. */
 const membershipDelayS = 8;
@@ -35,6 +38,20 @@ export interface StateOptions {
   readonly anchorAt: number;
   readonly clusterName: string;
   readonly clock: Clock;
+  /** Whether the nodes run Ceph themselves. */
+  readonly ceph: boolean;
+  /** Nodes that run another release, by name. */
+  readonly releases?: Readonly<Record<string, Release>>;
+  /** Epoch milliseconds until which every node ran 8.4. */
+  readonly upgradedAt?: number;
+}
+
+/** Guests by node: those that are there, all that ever ran there, and of these the noisy ones. */
+interface NodeIndex {
+  readonly revision: number;
+  readonly now: Map<string, SimGuest[]>;
+  readonly ever: Map<string, SimGuest[]>;
+  readonly noisy: Map<string, SimGuest[]>;
 }
 
 export class SimulatorState {
@@ -45,11 +62,13 @@ export class SimulatorState {
   readonly nodes: ReadonlyMap<string, SimNode>;
   readonly guests = new Map<number, SimGuest>();
   readonly storages: readonly SimStorage[];
+  readonly ceph: CephPlan | undefined;
+  readonly disks: ReadonlyMap<string, readonly SimDisk[]>;
   /** Times without measurements, planted and lived; open-ended while a node is down. */
   readonly gaps: Gap[];
   readonly access: AccessList;
   readonly faults = new FaultList();
-  readonly requests = new RequestLog();
+  readonly requests: RequestLog;
   readonly tasks: TaskLog;
   readonly pvestatd: Pvestatd;
   readonly timeline: Timeline;
@@ -57,19 +76,23 @@ export class SimulatorState {
   revision = 1;
   readonly #gone: SimGuest[] = [];
   readonly #deadSince = new Map<string, { readonly atS: number; readonly ran: readonly number[] }>();
-  #byNode: { revision: number; now: Map<string, SimGuest[]>; ever: Map<string, SimGuest[]> } | undefined;
+  #byNode: NodeIndex | undefined;
 
   constructor(options: StateOptions) {
     this.release = options.release;
     this.seed = options.seed;
     this.clusterName = options.clusterName;
     this.anchorS = options.anchorAt / 1000;
-    const plan = buildCluster({ ...options, anchorS: this.anchorS });
+    const releasesOf = (index: number): SimNode["releases"] => plannedReleases(options, `pve${index + 1}`);
+    const plan = buildCluster({ ...options, anchorS: this.anchorS, releasesOf });
     this.nodes = new Map(plan.nodes.map((node) => [node.name, node]));
     for (const guest of plan.guests) this.guests.set(guest.vmid, guest);
     this.storages = plan.storages;
+    this.ceph = options.ceph ? planCeph(plan.nodes, plan.storages, options.seed) : undefined;
+    this.disks = planDisks({ ...plan, seed: options.seed, anchorS: this.anchorS, osds: this.ceph?.osds });
     this.gaps = [...plan.gaps];
     this.access = new AccessList(options.release);
+    this.requests = new RequestLog(() => options.clock.monotonic());
     this.timeline = new Timeline(options);
     this.tasks = new TaskLog(this);
     this.pvestatd = new Pvestatd(this);
@@ -108,6 +131,16 @@ export class SimulatorState {
     this.revision++;
   }
 
+  /** Deletes a guest as an administrator does: a task on its node says so. */
+  destroyGuest(vmid: number): void {
+    const { node, type } = this.guest(vmid);
+    const name = type === "qemu" ? "qmdestroy" : "vzdestroy";
+    const task = this.tasks.start({ node, type: name, id: String(vmid), user: "root@pam", durationS: 0 });
+    task.exit = "OK";
+    task.lines = () => [{ atS: task.startS, text: "TASK OK" }];
+    this.deleteGuest(vmid);
+  }
+
   startGuest(vmid: number): void {
     const guest = this.guest(vmid);
     if (isRunning(guest)) return;
@@ -126,7 +159,16 @@ export class SimulatorState {
     const ran = isRunning(guest);
     this.#endLife(guest);
     guest.node = this.#node(target).name;
+    guest.storage = this.#storageOn(guest, target);
     if (ran) guest.lives.push({ node: guest.node, fromS: this.nowS, toS: Number.POSITIVE_INFINITY });
+    this.revision++;
+  }
+
+  /** A new process at the same place: uptime and counters begin again, as after a crash. */
+  restartGuest(vmid: number): void {
+    const guest = this.guest(vmid);
+    this.#endLife(guest);
+    guest.lives.push({ node: guest.node, fromS: this.nowS, toS: Number.POSITIVE_INFINITY });
     this.revision++;
   }
 
@@ -155,7 +197,22 @@ export class SimulatorState {
     return this.#index().ever.get(node) ?? [];
   }
 
+  disksOf(node: string): readonly SimDisk[] {
+    return this.disks.get(node) ?? [];
+  }
+
+  /** Those that ever pressed on the disks of others on a node. */
+  noisyGuests(node: string): readonly SimGuest[] {
+    return this.#index().noisy.get(node) ?? [];
+  }
+
   // Nodes.
+
+  /** Installs another release on a node at this moment. */
+  upgradeNode(name: string, release: Release): void {
+    this.#node(name).releases.push({ fromS: this.nowS, release });
+    this.revision++;
+  }
 
   isDead(node: string): boolean {
     return this.faults.all("dead-node").some((fault) => fault.node === node);
@@ -227,15 +284,24 @@ export class SimulatorState {
     guest.lives[guest.lives.length - 1] = { ...life, toS: this.nowS } satisfies Life;
   }
 
+  /** A local disk ends on the target's own pool. */
+  #storageOn(guest: SimGuest, target: string): string {
+    const has = (storage: SimStorage): boolean => volumeOf(storage, target) !== undefined;
+    const now = this.storages.find((storage) => storage.id === guest.storage);
+    if (now !== undefined && has(now)) return guest.storage;
+    const images = (storage: SimStorage): boolean => storage.content.includes("images") && !storage.shared;
+    return this.storages.find((storage) => has(storage) && images(storage))?.id ?? guest.storage;
+  }
+
   #node(name: string): SimNode {
     const node = this.nodes.get(name);
     if (node === undefined) throw new RangeError(`there is no node ${name}`);
     return node;
   }
 
-  #index(): { now: Map<string, SimGuest[]>; ever: Map<string, SimGuest[]> } {
+  #index(): NodeIndex {
     if (this.#byNode?.revision === this.revision) return this.#byNode;
-    const index = { revision: this.revision, now: new Map<string, SimGuest[]>(), ever: new Map<string, SimGuest[]>() };
+    const index: NodeIndex = { revision: this.revision, now: new Map(), ever: new Map(), noisy: new Map() };
     const add = (map: Map<string, SimGuest[]>, node: string, guest: SimGuest): void => {
       const list = map.get(node);
       if (list === undefined) map.set(node, [guest]);
@@ -243,7 +309,10 @@ export class SimulatorState {
     };
     for (const guest of this.guests.values()) add(index.now, guest.node, guest);
     for (const guest of [...this.guests.values(), ...this.#gone]) {
-      for (const node of new Set([guest.node, ...guest.lives.map((life) => life.node)])) add(index.ever, node, guest);
+      for (const node of new Set([guest.node, ...guest.lives.map((life) => life.node)])) {
+        add(index.ever, node, guest);
+        if (guest.load.neighbourIowait > 0) add(index.noisy, node, guest);
+      }
     }
     this.#byNode = index;
     return index;
@@ -267,4 +336,13 @@ export class SimulatorState {
       this.#scheduleRound(node, Math.max(atS + generationS, this.pvestatd.nextRoundS(node, oldestS)));
     });
   }
+}
+
+function plannedReleases(options: StateOptions, node: string): SimNode["releases"] {
+  const release = options.releases?.[node] ?? options.release;
+  if (options.upgradedAt === undefined || release === "8.4") return [{ fromS: 0, release }];
+  return [
+    { fromS: 0, release: "8.4" },
+    { fromS: options.upgradedAt / 1000, release },
+  ];
 }

@@ -1,5 +1,6 @@
 // What was planted in the cluster, so that a test can compare findings with it. Times are epoch seconds.
 
+import type { SimDisk } from "./disks.ts";
 import type { Release, SimGuest, SimVolume } from "./entities.ts";
 import { failingBackup } from "./nightly-tasks.ts";
 import { rrdTable } from "./rrd-tables.ts";
@@ -15,10 +16,12 @@ export interface Truth {
   readonly nodes: readonly object[];
   readonly guests: readonly GuestTruthRow[];
   readonly storages: readonly StorageTruthRow[];
+  readonly disks: readonly DiskTruthRow[];
   readonly gaps: readonly { readonly node: string; readonly from_s: number; readonly to_s: number | null }[];
 }
 export type GuestTruthRow = ReturnType<typeof guestTruth>;
 export type StorageTruthRow = ReturnType<typeof volumeTruth>;
+export type DiskTruthRow = ReturnType<typeof diskTruth>;
 
 export function truthOf(state: SimulatorState): Truth {
   return {
@@ -35,11 +38,13 @@ export function truthOf(state: SimulatorState): Truth {
       threads: node.hardware.threads,
       memory_bytes: node.hardware.memoryBytes,
       hot: node.nodeId === 2,
+      releases: node.releases.map(({ fromS, release }) => ({ from_s: fromS, release })),
     })),
     guests: [...state.guests.values()].map(guestTruth),
     storages: state.storages.flatMap((storage) =>
       [...storage.volumes].map(([node, volume]) => volumeTruth(storage.id, node, volume)),
     ),
+    disks: [...state.disks.values()].flat().map(diskTruth),
     gaps: state.gaps.map((gap) => ({ node: gap.node, from_s: gap.fromS, to_s: finite(gap.toS) })),
   };
 }
@@ -70,6 +75,22 @@ function volumeTruth(id: string, node: string, volume: SimVolume) {
     growth_bytes_per_day: growth,
     weekly_saw_bytes: volume.weeklySawBytes,
     full_at_s: growth > 0 ? Math.round(volume.atS + (left / growth) * 86_400) : null,
+  };
+}
+
+function diskTruth(disk: SimDisk) {
+  const { fate, wear } = disk;
+  const failing = fate.kind === "failing" ? fate : undefined;
+  return {
+    node: disk.node,
+    devpath: disk.devpath,
+    serial: disk.serial,
+    kind: disk.kind,
+    fate: fate.kind,
+    precursor_at_s: failing?.precursorAtS ?? null,
+    fails_at_s: failing?.failsAtS ?? null,
+    /** When it has written all it is rated for. */
+    worn_out_at_s: wear.perDay > 0 ? Math.round(wear.atS + ((100 - wear.percent) / wear.perDay) * 86_400) : null,
   };
 }
 

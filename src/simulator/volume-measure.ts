@@ -18,5 +18,8 @@ export function usedBytes(volume: SimVolume, atS: number): number {
   return Math.min(0.99 * volume.totalBytes, Math.max(0.01 * volume.totalBytes, used));
 }
 
+export const storageNamed = (storages: readonly SimStorage[], id: string): SimStorage | undefined =>
+  storages.find((storage) => storage.id === id);
+
 export const storagesOf = (storages: readonly SimStorage[], node: SimNode): readonly SimStorage[] =>
   storages.filter((storage) => volumeOf(storage, node.name) !== undefined);

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Release } from "../../src/simulator/index.ts";
 import type { ParameterSpec } from "../../src/simulator/parameters.ts";
-import type { Route } from "../../src/simulator/route.ts";
+import { knows } from "../../src/simulator/releases.ts";
+import type { PathPermission, Permission, Route } from "../../src/simulator/route.ts";
 import { routes } from "../../src/simulator/route-table.ts";
 import { aCluster, type TestCluster } from "./client.ts";
 import { hasShared, type MethodInfo, type Property, readSchema, recordedKeys, rowsOf } from "./schema.ts";
@@ -14,11 +15,13 @@ if (!hasShared) console.warn("test/simulator/conformance: ../shared is absent, t
 describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
   const schema = hasShared ? readSchema(release) : new Map<string, MethodInfo>();
   const infoOf = (route: Route): MethodInfo | undefined => schema.get(`${route.method} ${route.path}`);
-  const named = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
+  const named = routes
+    .filter((route) => knows(route.since, release))
+    .map((route) => [`${route.method} ${route.path}`, route] as const);
   let cluster: TestCluster;
   let examples: ReadonlyMap<string, string>;
   beforeAll(async () => {
-    cluster = await aCluster({ release, nodes: 3, guests: 30 });
+    cluster = await aCluster({ release, nodes: 3, guests: 30, ceph: true });
     cluster.state.access.grant({ path: "/", principal: "pilothouse@pve", role: "Administrator", propagate: true });
     cluster.state.access.grant({ path: "/", principal: cluster.tokenId, role: "Administrator", propagate: true });
     examples = await exampleValues(cluster);
@@ -30,12 +33,14 @@ describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
 
     expect(info).toBeDefined();
     expect(route.forwarded).toBe(info?.proxyto === "node");
-    const check = info?.permissions?.check;
-    if (check === undefined) expect(route.permission).toBe("all");
-    else {
-      const any = check[3] === "any" ? { any: true } : {};
-      expect(route.permission).toEqual({ path: check[1], privileges: check[2], ...any });
-    }
+    const permission = route.permissionIn?.[release] ?? route.permission;
+    expect(permission).toEqual(declaredPermission(info?.permissions?.check));
+  });
+
+  it("has no call that this release lacks", () => {
+    const missing = routes.filter((route) => !knows(route.since, release) && infoOf(route) !== undefined);
+
+    expect(missing.map((route) => route.path)).toEqual([]);
   });
 
   it.each(named)("%s has exactly the parameters of that release", (_, route) => {
@@ -54,9 +59,7 @@ describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
       const path = route.path.replace(/\{(\w+)\}/g, (_match, name: string) =>
         encodeURIComponent(exampleOf(route, name)),
       );
-      const query = "timeframe" in route.parameters ? "?timeframe=hour" : "";
-
-      const got = await cluster.ask(path + query);
+      const got = await cluster.ask(`${path}?${queryOf(route)}`);
 
       expect([path, got.status, got.reason]).toEqual([path, 200, "OK"]);
       const returns = infoOf(route)?.returns;
@@ -100,10 +103,30 @@ describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
     expect([...served].filter((key) => !known.has(key))).toEqual([]);
   });
 
+  /** The required parameters that are not in the path. */
+  const queryOf = (route: Route): URLSearchParams =>
+    new URLSearchParams(
+      Object.entries(route.parameters)
+        .filter(([name, spec]) => spec.optional !== true && !route.path.includes(`{${name}}`))
+        .map(([name]): [string, string] => [name, exampleOf(route, name)]),
+    );
+
   const exampleOf = (route: Route, name: string): string => {
     const kind = /\/(qemu|lxc)/.exec(route.path)?.[1] ?? "";
     return examples.get(`${kind} ${name}`) ?? examples.get(name) ?? "";
   };
+});
+
+function declaredPermission(check: readonly unknown[] | undefined): Permission {
+  if (check === undefined) return "all";
+  if (check[0] === "or") return { or: check.slice(1).map((choice) => pathPermission(choice as readonly unknown[])) };
+  return pathPermission(check);
+}
+
+const pathPermission = (check: readonly unknown[]): PathPermission => ({
+  path: check[1] as string,
+  privileges: check[2] as readonly string[],
+  ...(check[3] === "any" ? { any: true } : {}),
 });
 
 /** Something that exists for each variable part of a path. */
@@ -112,6 +135,10 @@ async function exampleValues(cluster: TestCluster): Promise<ReadonlyMap<string, 
     ["node", "pve1"],
     ["storage", "ceph-1"],
     ["poolid", "shop"],
+    ["timeframe", "hour"],
+    ["disk", "/dev/sdc"],
+    ["name", "rpool"],
+    ["file", "/proc/meminfo"],
   ]);
   for (const type of ["qemu", "lxc"] as const) {
     const guest = [...cluster.state.guests.values()].find(
@@ -137,7 +164,8 @@ const declaredShape = (property: Property | undefined): object => ({
 });
 
 /** PVE calls these required and leaves them out of some rows all the same. */
-const isOptional = (property: Property, name: string): boolean => Boolean(property.optional) || name === "digest";
+const leftOut = ["digest", "mounted"];
+const isOptional = (property: Property, name: string): boolean => Boolean(property.optional) || leftOut.includes(name);
 
 /** Perl tells numbers and strings apart only loosely, and so does its JSON. */
 function fits(property: Property, value: unknown): boolean {

@@ -76,7 +76,7 @@ describe("the simulated pveproxy", () => {
   });
 
   it("answers 501 to unknown calls, to bodies on GET and to chunked bodies", async () => {
-    const unknown = await cluster.ask("/cluster/ceph/status");
+    const unknown = await cluster.ask("/cluster/sdn/zones");
     const method = await cluster.ask("/version", { method: "DELETE" });
     const body = await cluster.ask("/version", { headers: { "content-length": "2" }, body: "{}" });
     const chunked = await cluster.ask("/nodes/pve1/qemu/100/status/start", {
@@ -85,7 +85,7 @@ describe("the simulated pveproxy", () => {
       body: "timeout=3",
     });
 
-    expect([unknown.status, unknown.reason]).toEqual([501, "Method 'GET /cluster/ceph/status' not implemented"]);
+    expect([unknown.status, unknown.reason]).toEqual([501, "Method 'GET /cluster/sdn/zones' not implemented"]);
     expect(method.status).toBe(501);
     expect([body.status, body.reason]).toEqual([501, "Unexpected content for method 'GET'"]);
     expect([chunked.status, chunked.reason]).toEqual([501, "chunked transfer encoding not supported"]);

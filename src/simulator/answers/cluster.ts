@@ -14,7 +14,7 @@ export const clusterRoutes: readonly Route[] = [
     parameters: {},
     permission: "all",
     forwarded: false,
-    answer: ({ state }) => ({ data: releases[state.release].version }),
+    answer: ({ release }) => ({ data: releases[release].version }),
   },
   {
     method: "GET",

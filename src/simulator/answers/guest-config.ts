@@ -10,12 +10,12 @@ import type { Call } from "../route.ts";
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
 
-export function guestConfig({ state, parameters }: Call, guest: SimGuest): object {
+export function guestConfig({ state, release, parameters }: Call, guest: SimGuest): object {
   const snapshot = textOf(parameters, "snapshot");
   if (snapshot !== undefined) throw new ApiError(500, `snapshot '${snapshot}' does not exist`);
   const lock = state.lockOf(guest);
   const settings = {
-    ...(guest.type === "qemu" ? machine(guest, releases[state.release].qemu) : container(guest)),
+    ...(guest.type === "qemu" ? machine(guest, releases[release].qemu) : container(guest)),
     ...(guest.tags.length > 0 ? { tags: guest.tags.join(";") } : {}),
     ...(guest.template ? { template: 1 } : {}),
     ...(lock === undefined ? {} : { lock }),

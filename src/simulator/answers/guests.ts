@@ -1,6 +1,7 @@
 // Guest lists, configurations and live status. These are measured when asked, not taken from the last round.
 import { type GuestType, isRunning, type SimGuest } from "../entities.ts";
 import { type GuestReading, readGuest } from "../guest-measure.ts";
+import { neighbourLoad } from "../neighbour-load.ts";
 import { guestParameters, nodeParameter } from "../parameters.ts";
 import { guestPressure } from "../pressure.ts";
 import { releases } from "../releases.ts";
@@ -46,7 +47,7 @@ export const guestRoutes: readonly Route[] = (["qemu", "lxc"] as const).flatMap(
 ]);
 
 function guestList(call: Call, type: GuestType): readonly Row[] {
-  const { state, token } = call;
+  const { state, token, release } = call;
   return state
     .guestsNow(nodeOf(call).name)
     .filter((guest) => guest.type === type)
@@ -54,12 +55,12 @@ function guestList(call: Call, type: GuestType): readonly Row[] {
     .map((guest) => ({
       ...common(call, guest),
       // 8 hands the number out of a hash key as a string.
-      ...(type === "lxc" && state.release === "8.4" ? { vmid: String(guest.vmid) } : {}),
+      ...(type === "lxc" && release === "8.4" ? { vmid: String(guest.vmid) } : {}),
     }));
 }
 
-function common({ state }: Call, guest: SimGuest): Row {
-  const { nowS, release } = state;
+function common({ state, release }: Call, guest: SimGuest): Row {
+  const { nowS } = state;
   const reading = readGuest(guest, nowS, release);
   const lock = state.lockOf(guest);
   return {
@@ -74,7 +75,7 @@ function common({ state }: Call, guest: SimGuest): Row {
     ...(lock === undefined ? {} : { lock }),
     ...(reading === undefined ? {} : { pid: 1200 + (guest.seed % 900_000) }),
     ...(guest.type === "lxc" ? container(guest, reading) : guest.template ? { template: 1 } : {}),
-    ...(release === "8.4" ? {} : newer(guest, reading, nowS)),
+    ...(release === "8.4" ? {} : newer(state, guest, reading)),
   };
 }
 
@@ -98,10 +99,18 @@ const container = (guest: SimGuest, reading: GuestReading | undefined): Row => (
   ...(reading === undefined ? { pid: null } : {}),
 });
 
-function newer(guest: SimGuest, reading: GuestReading | undefined, nowS: number): Row {
+function newer(state: Call["state"], guest: SimGuest, reading: GuestReading | undefined): Row {
+  const { nowS } = state;
   const memhost = guest.type === "qemu" ? { memhost: reading?.memHostBytes ?? 0 } : {};
   if (reading === undefined) return memhost;
-  const { pressurecpufull, ...pressure } = guestPressure(reading.cpu, guest.load.io.average(nowS - 10, nowS));
+  const neighbours = neighbourLoad(state.noisyGuests(guest.node), guest, guest.node, nowS - 10, nowS);
+  const { io, memory } = guest.load;
+  const { pressurecpufull, ...pressure } = guestPressure(
+    reading.cpu,
+    io.average(nowS - 10, nowS),
+    neighbours,
+    memory.average(nowS - 10, nowS),
+  );
   return { ...memhost, ...pressure, ...(guest.type === "qemu" ? { pressurecpufull } : {}) };
 }
 
@@ -111,8 +120,8 @@ function current(call: Call, guest: SimGuest): Row {
   const running = isRunning(guest);
   const always = { ...row, qmpstatus: running ? "running" : "stopped", agent: 1, clipboard: null };
   if (!running) return always;
-  const reading = readGuest(guest, call.state.nowS, call.state.release);
-  const qemu = releases[call.state.release].qemu;
+  const reading = readGuest(guest, call.state.nowS, call.release);
+  const qemu = releases[call.release].qemu;
   return {
     ...always,
     "running-qemu": qemu,

@@ -22,7 +22,7 @@ export const nodeRoutes: readonly Route[] = [
     parameters: nodeParameter,
     permission: "all",
     forwarded: true,
-    answer: ({ state }) => ({ data: releases[state.release].version }),
+    answer: ({ release }) => ({ data: releases[release].version }),
   },
   {
     method: "GET",
@@ -36,10 +36,10 @@ export const nodeRoutes: readonly Route[] = [
 
 const flags = "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge cmov pat sse sse2 ht avx avx2 aes hypervisor";
 
-function status({ state }: Call, node: SimNode): object {
+function status({ state, release }: Call, node: SimNode): object {
   const { nowS } = state;
   const { hardware } = node;
-  const facts = releases[state.release];
+  const facts = releases[release];
   const guests = state.guestsEver(node.name);
   const now = averageNode(node, guests, nowS - 10, nowS);
   const load = (windowS: number): string =>

@@ -61,7 +61,7 @@ function guestRow(call: Call, guest: SimGuest, lock: string | undefined): Row {
     diskread: shown(view.disk_read),
     diskwrite: shown(view.disk_write),
     uptime: view.uptime,
-    ...(state.release === "8.4" ? {} : { memhost: shown(view.mem_host) }),
+    ...(call.release === "8.4" || view.release === "8.4" ? {} : { memhost: shown(view.mem_host) }),
   };
 }
 
@@ -114,11 +114,11 @@ function storageRow(state: Call["state"], node: SimNode, storage: SimStorage): R
   return { ...identity, status: "available", disk: view.used, maxdisk: view.total };
 }
 
-function zoneRow({ state, token }: Call, node: SimNode): readonly Row[] {
+function zoneRow({ state, token, release }: Call, node: SimNode): readonly Row[] {
   const name = "localnetwork";
   if (!isAllowed(state, token, { path: `/sdn/zones/${name}`, privileges: ["SDN.Audit"] })) return [];
   const status = state.isOnline(node.name) ? "ok" : "unknown";
-  if (state.release === "8.4") {
+  if (release === "8.4") {
     return [{ id: `sdn/${node.name}/${name}`, sdn: name, node: node.name, type: "sdn", status }];
   }
   const id = `network/${node.name}/zone/${name}`;
