@@ -19,7 +19,7 @@ export function taskEvent(task: Task): NewEvent {
     node,
     user,
     state,
-    text: [subject, exitStatus ?? ""].filter((part) => part !== "").join(": "),
+    text: [subject, exitStatus === "OK" ? "" : (exitStatus ?? "")].filter((part) => part !== "").join(": "),
   };
 }
 

@@ -25,6 +25,8 @@ export interface FactContext {
   readonly capabilities: Capabilities;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** When this run began. */
+  readonly startedAt: number;
   /** Seconds between two readings, as configured; rows stand for so long. */
   readonly everyS: number;
   /** The last time this subject was read successfully; null: never. */

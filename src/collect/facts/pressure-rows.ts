@@ -19,7 +19,6 @@ const names: Readonly<Record<string, string>> = {
   pressurememoryfull: "psi_memory_full_percent",
   memavailable: "mem_available_bytes",
   arcsize: "arc_size_bytes",
-  memhost: "mem_host_bytes",
 };
 
 const stepS = 60;
@@ -29,16 +28,15 @@ const openMs = 2 * stepS * 1000;
 
 /** The last hour is a short answer; after a longer pause the day has the same minutes. */
 export async function pressureRows(
-  { pve, options, lastAt, now }: FactContext,
+  { pve, options, lastAt, startedAt, now }: FactContext,
   { kind, id, where }: PressureSubject,
 ): Promise<FactRow[]> {
-  // One interval more than the last reading took, for it left the open ones out.
-  const since = (lastAt ?? now - hourMs) - openMs;
+  // The import of history brings what was before the first reading. Later ones take up the intervals that were open.
+  const since = lastAt === null ? startedAt : lastAt - openMs;
   const timeframe = now - since < hourMs - openMs ? "hour" : "day";
   const { rows } = (await rrdData(pve, { ...where, timeframe, cf: "AVERAGE" }, options)).data;
-  const after = lastAt === null ? now - 24 * hourMs : since;
   return rows
-    .filter(({ time }) => time * 1000 > after && time * 1000 <= now - openMs)
+    .filter(({ time }) => time * 1000 > since && time * 1000 <= now - openMs)
     .map((row): FactRow => {
       const values = Object.entries(names).filter(([, metric]) => findMetric(kind, metric) !== undefined);
       return {

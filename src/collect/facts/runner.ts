@@ -204,6 +204,7 @@ export class FactRunner {
       options: { priority: "background", signal },
       capabilities,
       now: clock.now(),
+      startedAt: this.#startedAt,
       everyS: settings.everyS[reader.name],
       lastAt: this.#succeededAt.get(key) ?? null,
       fleet: this.#fleet,
