@@ -23,7 +23,8 @@ export function buildStorages(
   const diskBytes = guests.reduce((sum, guest) => sum + guest.diskBytes, 0);
   const shared = [
     ceph(diskBytes / 3, anchorS, hyperconverged),
-    backups(diskBytes, anchorS),
+    ...backups(diskBytes, anchorS),
+    backupServer(diskBytes, anchorS),
     ...(zfs.length > 0 ? [pool("local-zfs", zfs, guests, seed, anchorS)] : []),
     ...(lvm.length > 0 ? [pool("local-lvm", lvm, guests, seed, anchorS)] : []),
   ];
@@ -93,18 +94,44 @@ function ceph(diskBytes: number, anchorS: number, hyperconverged: boolean): SimS
   };
 }
 
-function backups(diskBytes: number, anchorS: number): SimStorage {
+/** Two ids on one export: what they say of its size counts once. */
+function backups(diskBytes: number, anchorS: number): readonly SimStorage[] {
   const totalBytes = Math.ceil((diskBytes * 2 + 4 * tib) / gib) * gib;
   const used = Math.floor(totalBytes * 0.5);
   const growthBytesPerDay = Math.floor(totalBytes * 0.0005);
   const weeklySawBytes = Math.floor(totalBytes * 0.12);
-  return {
-    id: "nfs-backup",
+  const volume = { totalBytes, usedBytes: used, atS: anchorS, growthBytesPerDay, weeklySawBytes };
+  const share = (id: string, content: string): SimStorage => ({
+    id,
     type: "nfs",
+    content,
+    shared: true,
+    nodes: undefined,
+    settings: { server: "192.0.2.10", export: "/srv/backup", path: `/mnt/pve/${id}` },
+    volumes: new Map([["", volume]]),
+  });
+  return [share("nfs-backup", "backup"), share("nfs-iso", "iso")];
+}
+
+function backupServer(diskBytes: number, anchorS: number): SimStorage {
+  const totalBytes = Math.ceil((diskBytes + 2 * tib) / gib) * gib;
+  const usedBytes = Math.floor(totalBytes * 0.38);
+  const growthBytesPerDay = Math.floor(totalBytes * 0.0004);
+  return {
+    id: "pbs-1",
+    type: "pbs",
     content: "backup",
     shared: true,
     nodes: undefined,
-    settings: { server: "192.0.2.10", export: "/srv/backup", path: "/mnt/pve/nfs-backup" },
-    volumes: new Map([["", { totalBytes, usedBytes: used, atS: anchorS, growthBytesPerDay, weeklySawBytes }]]),
+    settings: {
+      server: "192.0.2.30",
+      datastore: "main",
+      username: "pve@pbs",
+      fingerprint: Array.from({ length: 32 }, (_, index) =>
+        ((index * 37 + 11) % 256).toString(16).padStart(2, "0"),
+      ).join(":"),
+      "prune-backups": "keep-all=1",
+    },
+    volumes: new Map([["", { totalBytes, usedBytes, atS: anchorS, growthBytesPerDay, weeklySawBytes: 0 }]]),
   };
 }

@@ -103,7 +103,7 @@ async function answerApi(
   if (route.forwarded) await forward(options, called, values.get("node") ?? called.name);
   for (const [name, value] of values) given.set(name, value);
   const parameters = checkParameters(route.parameters, given, release);
-  const { certificate, fanOutTimeoutMs } = options;
+  const { certificate, fanOutTimeoutMs, proxyTimeoutMs } = options;
   // By now the wait of a fault or a forward may be over; answers are of this moment.
   state.catchUp();
   return route.answer({
@@ -114,6 +114,7 @@ async function answerApi(
     parameters,
     certificate,
     fanOutTimeoutMs,
+    proxyTimeoutMs,
     sleep: options.sleep,
   });
 }

@@ -135,7 +135,7 @@ export interface NoisyHours {
 
 export interface SimStorage {
   readonly id: string;
-  readonly type: "dir" | "zfspool" | "lvmthin" | "rbd" | "nfs";
+  readonly type: "dir" | "zfspool" | "lvmthin" | "rbd" | "nfs" | "pbs";
   readonly content: string;
   readonly shared: boolean;
   /** Nodes that have it; undefined means all. */

@@ -34,7 +34,16 @@ export const Fault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("body"), body: z.enum(bodies), ...match }),
   /** Values freeze and expire after five minutes. */
   z.strictObject({ kind: z.literal("pvestatd-hung"), node: z.string() }),
-  z.strictObject({ kind: z.literal("storage-hung"), storage: z.string(), node: z.string().optional() }),
+  /**
+   * `inactive`: PVE notices and reports it as inactive. `stalls`: a hard mount that never answers; calls that look into it
+   * hang, and so does pvestatd on the node, whose values freeze.
+   */
+  z.strictObject({
+    kind: z.literal("storage-hung"),
+    storage: z.string(),
+    node: z.string().optional(),
+    mode: z.enum(["inactive", "stalls"]).default("inactive"),
+  }),
   z.strictObject({ kind: z.literal("clock-skew"), node: z.string(), ms: z.number() }),
   z.strictObject({ kind: z.literal("no-quorum") }),
   /** Tokens keep working but have no rights any more. */

@@ -1,89 +1,81 @@
-// What the cluster does by itself every night: a backup of each guest, one after the other on every node, and the
-// daily package list update. One guest's backup fails every night and one ends with a warning.
-import type { SimGuest, SimNode } from "./entities.ts";
+// What the cluster does by itself every night, as tasks: the runs of its backup jobs, and the daily package list update.
+import type { BackupRun, GuestBackup } from "./backup-plan.ts";
+import type { SimNode } from "./entities.ts";
 import { hash } from "./random.ts";
-import { makeTask, type SimTask } from "./task.ts";
+import { makeTask, type SimTask, type TaskLine } from "./task.ts";
 
-export interface NightPlan {
-  readonly nodes: readonly SimNode[];
-  readonly guests: readonly SimGuest[];
-  readonly seed: number;
-  readonly midnightS: number;
-}
-
-const firstBackupS = 3600;
-/** All backups of a node are done within three hours. */
-const windowS = 3 * 3600;
-const backupBytesPerSecond = 150 * 2 ** 20;
-
-export function nightlyTasks(night: NightPlan): readonly SimTask[] {
-  return night.nodes.flatMap((node) => [...backups(night, node), packageUpdate(night, node)]);
-}
-
-/** Which guests' backups go wrong; the same every night. */
-export const failingBackup = (guests: readonly SimGuest[]): number | undefined => backedUp(guests).at(2)?.vmid;
-const warningBackup = (guests: readonly SimGuest[]): number | undefined => backedUp(guests).at(5)?.vmid;
-const backedUp = (guests: readonly SimGuest[]): readonly SimGuest[] => guests.filter((guest) => !guest.template);
-
-function backups(night: NightPlan, node: SimNode): readonly SimTask[] {
-  const guests = backedUp(night.guests).filter(
-    (guest) => guest.node === node.name && guest.createdAtS < night.midnightS,
-  );
-  const failing = failingBackup(night.guests);
-  const warning = warningBackup(night.guests);
-  let startS = night.midnightS + firstBackupS + (node.nodeId % 6) * 300;
-  return guests.map((guest) => {
-    const naturalS = 15 + (guest.diskBytes * 0.5) / backupBytesPerSecond;
-    const endS = startS + Math.ceil(Math.max(4, Math.min(naturalS, windowS / guests.length)));
-    const salt = hash(night.seed ^ guest.vmid, night.midnightS);
-    const id = String(guest.vmid);
-    const plan = { node: node.name, type: "vzdump", id, user: "root@pam", startS, endS, salt };
-    const task = makeTask({ ...plan, bootedAtS: node.bootedAtS });
-    task.exit = guest.vmid === failing ? "job errors" : guest.vmid === warning ? "WARNINGS: 1" : "OK";
-    task.lines = () => backupLines(task, guest);
-    startS = endS + 1;
-    return task;
-  });
-}
-
-function backupLines(task: SimTask, guest: SimGuest): readonly { atS: number; text: string }[] {
-  const kind = guest.type === "qemu" ? "VM" : "CT";
-  const { startS, endS } = task;
-  const at = (share: number): number => startS + (endS - startS) * share;
-  const command = `vzdump ${guest.vmid} --mode snapshot --storage nfs-backup --compress zstd --quiet 1`;
-  const begin = [
-    { atS: startS, text: `INFO: starting new backup job: ${command}` },
-    { atS: startS, text: `INFO: Starting Backup of ${kind} ${guest.vmid} (${guest.type})` },
-    { atS: startS, text: `INFO: Backup started at ${stamp(startS)}` },
-    { atS: at(0.3), text: `INFO:  30% (${gib(guest.diskBytes * 0.3)} of ${gib(guest.diskBytes)})` },
-    { atS: at(0.7), text: `INFO:  70% (${gib(guest.diskBytes * 0.7)} of ${gib(guest.diskBytes)})` },
+export function nightlyTasks(
+  runs: readonly BackupRun[],
+  nodes: readonly SimNode[],
+  seed: number,
+  midnightS: number,
+): readonly SimTask[] {
+  return [
+    ...runs.map((run) => backupTask(run, seed, midnightS)),
+    ...nodes.map((node) => packageUpdate(node, seed, midnightS)),
   ];
-  if (task.exit === "job errors") {
-    return [
-      ...begin.slice(0, 4),
-      {
-        atS: endS,
-        text: `ERROR: Backup of ${kind} ${guest.vmid} failed - job failed with err -5 - Input/output error`,
-      },
-      { atS: endS, text: "INFO: Backup job finished with errors" },
-      { atS: endS, text: "TASK ERROR: job errors" },
-    ];
+}
+
+/** One task for all guests of the node; its id is the vmid only when there is just one. */
+function backupTask(run: BackupRun, seed: number, midnightS: number): SimTask {
+  const { node, startS, endS, backups } = run;
+  const salt = hash(seed ^ hash(node.nodeId, run.job.startS), midnightS);
+  const id = backups.length === 1 ? String(backups[0]?.guest.vmid) : "";
+  const task = makeTask({ node: node.name, type: "vzdump", id, user: "root@pam", startS, endS, salt, ...boot(node) });
+  task.exit = exitOf(backups);
+  task.lines = () => backupLines(run, task.exit ?? "");
+  return task;
+}
+
+const boot = (node: SimNode): { readonly bootedAtS: number } => ({ bootedAtS: node.bootedAtS });
+
+function exitOf(backups: readonly GuestBackup[]): string {
+  if (backups.some((backup) => backup.outcome === "failed")) return "job errors";
+  const warnings = backups.filter((backup) => backup.outcome === "warning").length;
+  return warnings > 0 ? `WARNINGS: ${warnings}` : "OK";
+}
+
+function backupLines(run: BackupRun, exit: string): readonly TaskLine[] {
+  const vmids = run.backups.map((backup) => backup.guest.vmid).join(" ");
+  const command = `vzdump ${vmids} --mode snapshot --storage ${run.job.storage} --compress zstd --quiet 1`;
+  const failed = exit === "job errors";
+  return [
+    { atS: run.startS, text: `INFO: starting new backup job: ${command}` },
+    ...run.backups.flatMap(guestLines),
+    { atS: run.endS, text: `INFO: Backup job finished ${failed ? "with errors" : "successfully"}` },
+    { atS: run.endS, text: failed ? "TASK ERROR: job errors" : `TASK ${exit}` },
+  ];
+}
+
+function guestLines({ guest, startS, endS, outcome }: GuestBackup): readonly TaskLine[] {
+  const who = `${guest.type === "qemu" ? "VM" : "CT"} ${guest.vmid}`;
+  const at = (share: number): number => startS + (endS - startS) * share;
+  const size = gib(guest.diskBytes);
+  const begin = [
+    { atS: startS, text: `INFO: Starting Backup of ${who} (${guest.type})` },
+    { atS: startS, text: `INFO: Backup started at ${stamp(startS)}` },
+    { atS: startS, text: `INFO: ${guest.type === "qemu" ? "VM" : "CT"} Name: ${guest.name}` },
+    { atS: at(0.3), text: `INFO:  30% (${gib(guest.diskBytes * 0.3)} of ${size})` },
+  ];
+  if (outcome === "failed") {
+    const text = `ERROR: Backup of ${who} failed - job failed with err -5 - Input/output error`;
+    return [...begin, { atS: endS, text }, { atS: endS, text: `INFO: Failed at ${stamp(endS)}` }];
   }
-  const warning = task.exit === "OK" ? [] : [{ atS: endS, text: "WARN: guest agent did not answer, no fs-freeze" }];
+  const warning = outcome === "ok" ? [] : [{ atS: endS, text: "WARN: guest agent did not answer, no fs-freeze" }];
   return [
     ...begin,
+    { atS: at(0.7), text: `INFO:  70% (${gib(guest.diskBytes * 0.7)} of ${size})` },
     ...warning,
-    { atS: endS, text: `INFO: Finished Backup of ${kind} ${guest.vmid} (${clockTime(endS - startS)})` },
-    { atS: endS, text: "INFO: Backup job finished successfully" },
-    { atS: endS, text: task.exit === "OK" ? "TASK OK" : `TASK ${task.exit ?? ""}` },
+    { atS: endS, text: `INFO: Finished Backup of ${who} (${clockTime(endS - startS)})` },
+    { atS: endS, text: `INFO: Backup finished at ${stamp(endS)}` },
   ];
 }
 
-function packageUpdate(night: NightPlan, node: SimNode): SimTask {
-  const salt = hash(night.seed ^ (node.nodeId + 1_000_003), night.midnightS);
-  const startS = night.midnightS + 4 * 3600 + (salt % 5400);
+function packageUpdate(node: SimNode, seed: number, midnightS: number): SimTask {
+  const salt = hash(seed ^ (node.nodeId + 1_000_003), midnightS);
+  const startS = midnightS + 4 * 3600 + (salt % 5400);
   const plan = { node: node.name, type: "aptupdate", id: "", user: "root@pam", startS, endS: startS + 4, salt };
-  const task = makeTask({ ...plan, bootedAtS: node.bootedAtS });
+  const task = makeTask({ ...plan, ...boot(node) });
   task.exit = "OK";
   task.lines = () => [
     { atS: startS, text: "starting apt-get update" },

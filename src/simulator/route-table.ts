@@ -1,5 +1,6 @@
 // Every call that the simulator answers. A path that is not here gets 501, as from PVE.
 
+import { backupRoutes } from "./answers/backups.ts";
 import { cephRoutes } from "./answers/ceph.ts";
 import { clusterRoutes } from "./answers/cluster.ts";
 import { diskRoutes } from "./answers/disks.ts";
@@ -9,6 +10,7 @@ import { migrationRoutes } from "./answers/migration.ts";
 import { nodeRoutes } from "./answers/nodes.ts";
 import { poolRoutes } from "./answers/pools.ts";
 import { powerRoutes } from "./answers/power.ts";
+import { replicationRoutes } from "./answers/replication.ts";
 import { rrdRoutes } from "./answers/rrddata.ts";
 import { storageRoutes } from "./answers/storages.ts";
 import { taskRoutes } from "./answers/tasks.ts";
@@ -20,6 +22,8 @@ export const routes: readonly Route[] = [
   ...nodeRoutes,
   ...diskRoutes,
   ...cephRoutes,
+  ...backupRoutes,
+  ...replicationRoutes,
   ...guestRoutes,
   ...powerRoutes,
   ...migrationRoutes,

@@ -18,6 +18,7 @@ export interface Call {
   /** Waits in real time, for what blocks a worker of the real thing. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly fanOutTimeoutMs: number;
+  readonly proxyTimeoutMs: number;
 }
 
 /** `data` as it stands, or JSON that is written already; `total` stands beside `data` in task lists. */

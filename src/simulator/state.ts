@@ -1,6 +1,8 @@
 // The whole simulated cluster: what exists, what time it is, and everything that can be done to it.
 import type { Clock } from "../lib/clock.ts";
 import { AccessList } from "./access-list.ts";
+import type { ArchiveWorld } from "./backup-archive.ts";
+import { type BackupPlan, includes, planBackups } from "./backup-plan.ts";
 import { buildCluster } from "./build-cluster.ts";
 import { freshGuest } from "./build-guest.ts";
 import { guestStorage } from "./build-storages.ts";
@@ -18,8 +20,10 @@ import {
 } from "./entities.ts";
 import { FaultList } from "./fault-list.ts";
 import { type GuestPlan, planGuest } from "./guest-plan.ts";
+import { type Orphan, planOrphans } from "./orphans.ts";
 import { generationS, keptGenerations, Pvestatd } from "./pvestatd.ts";
 import { createRandom, hash } from "./random.ts";
+import { planReplication, type ReplicationJob } from "./replication-plan.ts";
 import { RequestLog } from "./request-log.ts";
 import { TaskLog } from "./task-log.ts";
 import { Timeline } from "./timeline.ts";
@@ -64,6 +68,10 @@ export class SimulatorState {
   readonly storages: readonly SimStorage[];
   readonly ceph: CephPlan | undefined;
   readonly disks: ReadonlyMap<string, readonly SimDisk[]>;
+  readonly backups: BackupPlan;
+  readonly replication: readonly ReplicationJob[];
+  /** Volumes that no configuration names. */
+  readonly orphans: readonly Orphan[];
   /** Times without measurements, planted and lived; open-ended while a node is down. */
   readonly gaps: Gap[];
   readonly access: AccessList;
@@ -90,6 +98,9 @@ export class SimulatorState {
     this.storages = plan.storages;
     this.ceph = options.ceph ? planCeph(plan.nodes, plan.storages, options.seed) : undefined;
     this.disks = planDisks({ ...plan, seed: options.seed, anchorS: this.anchorS, osds: this.ceph?.osds });
+    this.backups = planBackups(plan.guests, options.seed, this.anchorS);
+    this.replication = planReplication(plan.nodes, plan.guests, options.seed, this.anchorS);
+    this.orphans = planOrphans(plan.nodes, plan.storages);
     this.gaps = [...plan.gaps];
     this.access = new AccessList(options.release);
     this.requests = new RequestLog(() => options.clock.monotonic());
@@ -157,9 +168,12 @@ export class SimulatorState {
   migrateGuest(vmid: number, target: string): void {
     const guest = this.guest(vmid);
     const ran = isRunning(guest);
+    const from = guest.node;
     this.#endLife(guest);
     guest.node = this.#node(target).name;
     guest.storage = this.#storageOn(guest, target);
+    // PVE turns the direction of a replication round when its guest moves onto the copy.
+    for (const job of this.replication) if (job.guest === vmid && job.target === target) job.target = from;
     if (ran) guest.lives.push({ node: guest.node, fromS: this.nowS, toS: Number.POSITIVE_INFINITY });
     this.revision++;
   }
@@ -206,6 +220,23 @@ export class SimulatorState {
     return this.#index().noisy.get(node) ?? [];
   }
 
+  // Backups.
+
+  /** What the backup storages hold is read from these. */
+  get archive(): ArchiveWorld {
+    return { nowS: this.nowS, runsOf: (day) => this.tasks.runsOf(day) };
+  }
+
+  /** The guest of whose backups on the backup server one is broken: the one made six days before the anchor. */
+  get damagedVmid(): number | undefined {
+    const job = this.backups.jobs.find((candidate) => candidate.storage === "pbs-1");
+    return job && [...this.guests.values()].find((guest) => includes(job, guest))?.vmid;
+  }
+
+  isDamagedBackup(vmid: number, startS: number): boolean {
+    return vmid === this.damagedVmid && Math.floor((this.anchorS - startS) / 86_400) === 5;
+  }
+
   // Nodes.
 
   /** Installs another release on a node at this moment. */
@@ -247,6 +278,7 @@ export class SimulatorState {
   measures(node: string, atS: number): boolean {
     if (this.#deadSince.has(node)) return false;
     if (this.gaps.some((gap) => gap.node === node && atS > gap.fromS && atS <= gap.toS)) return false;
+    if (this.storages.some((storage) => this.storageStalls(storage.id, node))) return false;
     return !this.faults.all("pvestatd-hung").some((fault) => fault.node === node);
   }
 
@@ -254,6 +286,21 @@ export class SimulatorState {
     return this.faults
       .all("storage-hung")
       .some((fault) => fault.storage === storage && (fault.node === undefined || fault.node === node));
+  }
+
+  /** A storage of the node that blocks everybody who looks at it. */
+  storageStalls(storage: string, node: string): boolean {
+    const known = this.storages.find((candidate) => candidate.id === storage);
+    return this.faults
+      .all("storage-hung")
+      .some(
+        (fault) =>
+          fault.mode === "stalls" &&
+          fault.storage === storage &&
+          (fault.node === undefined || fault.node === node) &&
+          known !== undefined &&
+          volumeOf(known, node) !== undefined,
+      );
   }
 
   #crash(node: SimNode): void {

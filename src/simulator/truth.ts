@@ -1,8 +1,8 @@
 // What was planted in the cluster, so that a test can compare findings with it. Times are epoch seconds.
 
+import { includes } from "./backup-plan.ts";
 import type { SimDisk } from "./disks.ts";
 import type { Release, SimGuest, SimVolume } from "./entities.ts";
-import { failingBackup } from "./nightly-tasks.ts";
 import { rrdTable } from "./rrd-tables.ts";
 import type { SimulatorState } from "./state.ts";
 
@@ -13,6 +13,14 @@ export interface Truth {
   readonly anchor_s: number;
   readonly raw_step_s: number;
   readonly failing_backup_vmid: number | null;
+  readonly warning_backup_vmid: number | null;
+  /** A backup on the backup server that its verification finds broken. */
+  readonly damaged_backup_vmid: number | null;
+  readonly uncovered_vmids: readonly number[];
+  /** In a job that is switched off and in no other. */
+  readonly covered_by_disabled_job_only: readonly number[];
+  readonly orphan_volumes: readonly string[];
+  readonly failing_replication: string | null;
   readonly nodes: readonly object[];
   readonly guests: readonly GuestTruthRow[];
   readonly storages: readonly StorageTruthRow[];
@@ -30,7 +38,12 @@ export function truthOf(state: SimulatorState): Truth {
     now_s: state.nowS,
     anchor_s: state.anchorS,
     raw_step_s: rrdTable(state.release, "hour").stepS,
-    failing_backup_vmid: failingBackup([...state.guests.values()]) ?? null,
+    failing_backup_vmid: state.backups.failingVmid ?? null,
+    warning_backup_vmid: state.backups.warningVmid ?? null,
+    damaged_backup_vmid: state.damagedVmid ?? null,
+    ...coverage(state),
+    orphan_volumes: state.orphans.map((orphan) => orphan.volid),
+    failing_replication: state.replication.find((job) => job.failsSinceS !== undefined)?.id ?? null,
     nodes: [...state.nodes.values()].map((node) => ({
       name: node.name,
       ip: node.ip,
@@ -46,6 +59,19 @@ export function truthOf(state: SimulatorState): Truth {
     ),
     disks: [...state.disks.values()].flat().map(diskTruth),
     gaps: state.gaps.map((gap) => ({ node: gap.node, from_s: gap.fromS, to_s: finite(gap.toS) })),
+  };
+}
+
+function coverage(state: SimulatorState) {
+  const { jobs } = state.backups;
+  const covered = (guest: SimGuest, enabledOnly: boolean): boolean =>
+    jobs.some((job) => (job.enabled || !enabledOnly) && includes(job, guest));
+  const guests = [...state.guests.values()];
+  return {
+    uncovered_vmids: guests.filter((guest) => !covered(guest, false)).map((guest) => guest.vmid),
+    covered_by_disabled_job_only: guests
+      .filter((guest) => covered(guest, false) && !covered(guest, true))
+      .map((guest) => guest.vmid),
   };
 }
 

@@ -112,6 +112,8 @@ describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
     );
 
   const exampleOf = (route: Route, name: string): string => {
+    const special = examples.get(`${route.path} ${name}`);
+    if (special !== undefined) return special;
     const kind = /\/(qemu|lxc)/.exec(route.path)?.[1] ?? "";
     return examples.get(`${kind} ${name}`) ?? examples.get(name) ?? "";
   };
@@ -146,6 +148,15 @@ async function exampleValues(cluster: TestCluster): Promise<ReadonlyMap<string, 
     )!;
     values.set(`${type} vmid`, String(guest.vmid)).set(`${type} node`, guest.node);
     values.set(`${type} path`, `${guest.node}/${type}/${guest.vmid}`);
+  }
+  const [job] = cluster.state.backups.jobs;
+  values.set("id", job!.id);
+  const [replicated] = cluster.state.replication;
+  for (const [name, value] of [
+    ["id", replicated!.id],
+    ["node", cluster.state.guest(replicated!.guest).node],
+  ] as const) {
+    values.set(`/nodes/{node}/replication/{id}/status ${name}`, value);
   }
   const [task] = await cluster.rows("/nodes/pve1/tasks");
   return values.set("upid", task!.upid);

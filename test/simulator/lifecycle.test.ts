@@ -163,25 +163,37 @@ describe("changes from inside a test", () => {
 });
 
 describe("nightly work", () => {
-  it("backs every guest up under a lock, one fails, and the task lists can be filtered", async () => {
+  it("backs the guests up under a lock, all of a node in one task, one fails, and the task lists can be filtered", async () => {
     await open({ startAt: Date.UTC(2026, 10, 20, 0, 59, 0) });
     cluster.advance(8 * 60_000);
 
     const tasks = await cluster.rows("/cluster/tasks");
     const dump = tasks.find((task) => task.type === "vzdump" && task["endtime"] === undefined)!;
-    const locked = (await cluster.rows("/cluster/resources?type=vm")).find((row) => String(row.vmid) === dump.id);
+    const locked = (await cluster.rows("/cluster/resources?type=vm")).filter((row) => row["lock"] === "backup");
     cluster.advance(5 * 3_600_000);
     const failed = await Promise.all(
       ["pve1", "pve2", "pve3"].map((node) => cluster.rows(`/nodes/${node}/tasks?statusfilter=error&limit=500`)),
     );
     const truth = (await cluster.ask("/simulator/truth")).body;
+    const vmid = Number(truth["failing_backup_vmid"]);
+    const { node } = cluster.state.guest(vmid);
+    const [newest] = failed.flat();
+    const log = await cluster.rows(`/nodes/${node}/tasks/${encodeURIComponent(newest!.upid)}/log?limit=0`);
     const since = Math.floor(cluster.now() / 1000) - 6 * 3600;
-    const one = await cluster.rows(`/nodes/pve1/tasks?typefilter=vzdump&since=${since}`);
+    const until = since + 3600;
+    const lately = await cluster.rows(`/nodes/pve1/tasks?typefilter=vzdump&since=${since}`);
+    const early = await cluster.rows(`/nodes/pve1/tasks?typefilter=vzdump&since=${since}&until=${until}`);
 
-    expect(locked).toMatchObject({ lock: "backup" });
-    expect(new Set(failed.flat().map((task) => task.id))).toEqual(new Set([String(truth["failing_backup_vmid"])]));
-    expect(failed.flat()[0]?.status).toBe("job errors");
-    expect(one.length).toBe(cluster.state.guestsNow("pve1").filter((guest) => !guest.template).length);
+    expect(dump.id).toBe("");
+    expect(locked.length).toBeGreaterThan(0);
+    expect(locked.length).toBeLessThan(4);
+    expect(new Set(failed.flat().map((task) => task.node))).toEqual(new Set([node]));
+    expect(newest?.status).toBe("job errors");
+    expect(log.filter((line) => line.t.startsWith("ERROR: Backup of")).map((line) => line.t)).toEqual([
+      expect.stringMatching(new RegExp(`^ERROR: Backup of (VM|CT) ${vmid} failed - `)),
+    ]);
+    expect(log.at(-1)?.t).toBe("TASK ERROR: job errors");
+    expect(lately.length).toBeGreaterThan(early.length);
     expect((await cluster.rows("/cluster/tasks")).length).toBe(25);
   });
 });

@@ -6,6 +6,7 @@ import { textOf } from "../parameters.ts";
 import { createRandom } from "../random.ts";
 import { releases } from "../releases.ts";
 import type { Call } from "../route.ts";
+import { type GuestVolume, volumesOf } from "../volumes.ts";
 
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
@@ -25,7 +26,6 @@ export function guestConfig({ state, release, parameters }: Call, guest: SimGues
 
 function machine(guest: SimGuest, qemu: string): object {
   const random = createRandom(guest.seed);
-  const volume = `${guest.storage}:${guest.template ? "base" : "vm"}-${guest.vmid}-disk-0`;
   return {
     name: guest.name,
     cores: guest.cores,
@@ -40,7 +40,9 @@ function machine(guest: SimGuest, qemu: string): object {
     bios: "ovmf",
     boot: "order=scsi0",
     scsihw: "virtio-scsi-single",
-    scsi0: `${volume},discard=on,iothread=1,size=${guest.diskBytes / gibibyte}G,ssd=1`,
+    ...diskLines(guest, (volume) =>
+      volume.key === "efidisk0" ? ["efitype=4m", "pre-enrolled-keys=1"] : ["discard=on", "iothread=1", "ssd=1"],
+    ),
     net0: `virtio=${macAddress(random.hex(6))},bridge=vmbr0`,
     onboot: guest.template ? 0 : 1,
     smbios1: `uuid=${uuid(random.hex(32))}`,
@@ -59,13 +61,30 @@ function container(guest: SimGuest): object {
     memory: guest.memoryBytes / mebibyte,
     swap: 512,
     ostype: guest.ostype,
-    rootfs: `${guest.storage}:subvol-${guest.vmid}-disk-0,size=${guest.diskBytes / gibibyte}G`,
+    ...diskLines(guest, (volume) => (volume.key === "mp0" ? ["mp=/srv/data"] : [])),
     net0: `name=eth0,bridge=vmbr0,hwaddr=${macAddress(random.hex(6))},ip=dhcp,type=veth`,
     features: "nesting=1",
     unprivileged: 1,
     onboot: 1,
     description: `Simulated ${guest.truth.archetype} guest`,
   };
+}
+
+/** A VM's disk is backed up unless it says no, a container's mount point only if it says yes. */
+function diskLines(guest: SimGuest, options: (volume: GuestVolume) => readonly string[]): object {
+  const lines = volumesOf(guest).map((volume) => {
+    const backup =
+      guest.type === "qemu"
+        ? volume.backup
+          ? []
+          : ["backup=0"]
+        : volume.key === "mp0" && volume.backup
+          ? ["backup=1"]
+          : [];
+    const size = volume.sizeBytes < gibibyte ? `${volume.sizeBytes / mebibyte}M` : `${volume.sizeBytes / gibibyte}G`;
+    return [volume.key, [volume.volid, ...[...options(volume), ...backup, `size=${size}`].sort()].join(",")];
+  });
+  return Object.fromEntries(lines);
 }
 
 /** In Proxmox's own prefix. */

@@ -22,6 +22,13 @@ export function guestOf(call: Call, type: GuestType): SimGuest {
   return guest;
 }
 
+/** A call that looks into a hung storage holds its worker until the proxy in front gives up. */
+export async function refuseHanging(call: Call, storage: SimStorage): Promise<void> {
+  if (!call.state.storageStalls(storage.id, nodeOf(call).name)) return;
+  await call.sleep(call.proxyTimeoutMs);
+  throw new ApiError(596, "Connection timed out");
+}
+
 export function storageOf(call: Call): SimStorage {
   const id = textOf(call.parameters, "storage") ?? "";
   const storage = call.state.storages.find((candidate) => candidate.id === id);

@@ -1,10 +1,12 @@
 // Storage configuration, and what a node says about its storages when asked.
+import { createHash } from "node:crypto";
 import type { SimStorage } from "../entities.ts";
 import { flagOf, nodeParameter, type ParameterSpec, textOf } from "../parameters.ts";
 import { isAllowed } from "../rights.ts";
 import type { Call, Route } from "../route.ts";
 import { usedBytes, volumeOf } from "../volume-measure.ts";
-import { nodeOf, storageOf } from "./lookup.ts";
+import { nodeOf, refuseHanging, storageOf } from "./lookup.ts";
+import { storageContentRoute } from "./storage-content.ts";
 
 const read = {
   path: "/storage/{storage}",
@@ -55,7 +57,10 @@ export const storageRoutes: readonly Route[] = [
     },
     permission: "all",
     forwarded: true,
-    answer: (call) => ({ data: nodeStorages(call) }),
+    answer: async (call) => {
+      for (const storage of asked(call)) await refuseHanging(call, storage);
+      return { data: nodeStorages(call) };
+    },
   },
   {
     method: "GET",
@@ -63,8 +68,26 @@ export const storageRoutes: readonly Route[] = [
     parameters: { ...nodeParameter, storage: { type: "string" } },
     permission: read,
     forwarded: true,
-    answer: (call) => ({ data: statusOf(call, storageOf(call), nodeOf(call).name) }),
+    answer: async (call) => {
+      const storage = storageOf(call);
+      await refuseHanging(call, storage);
+      return { data: statusOf(call, storage, nodeOf(call).name) };
+    },
   },
+  {
+    method: "GET",
+    path: "/nodes/{node}/storage/{storage}/identity",
+    since: "9.2",
+    parameters: { ...nodeParameter, storage: { type: "string" } },
+    permission: read,
+    forwarded: true,
+    answer: async (call) => {
+      const storage = storageOf(call);
+      await refuseHanging(call, storage);
+      return { data: { id: identityOf(call, storage), type: storage.type } };
+    },
+  },
+  storageContentRoute,
 ];
 
 const visible = ({ state, token }: Call): readonly SimStorage[] =>
@@ -82,21 +105,36 @@ function configOf(storage: SimStorage): object {
   };
 }
 
-function nodeStorages(call: Call): readonly object[] {
+/** What tells two ids on the same backing: equal for equal servers and exports, pools of one node, Ceph pools. */
+function identityOf(call: Call, storage: SimStorage): string {
+  const { server, export: exported, datastore, pool, monhost, vgname, thinpool, path } = storage.settings;
+  const place = storage.shared ? (server ?? monhost ?? call.state.clusterName) : nodeOf(call).name;
+  const backing = exported ?? datastore ?? pool ?? thinpool ?? path;
+  return createHash("sha256")
+    .update([place, vgname, backing].filter((part) => part !== undefined).join("/"))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+function asked(call: Call): readonly SimStorage[] {
   const node = nodeOf(call).name;
   const only = textOf(call.parameters, "storage");
   const contents = textOf(call.parameters, "content")?.split(",");
-  const withFormats = flagOf(call.parameters, "format");
   return visible(call)
     .filter((storage) => volumeOf(storage, node) !== undefined)
     .filter((storage) => only === undefined || storage.id === only)
-    .filter((storage) => contents === undefined || contents.some((kind) => storage.content.split(",").includes(kind)))
-    .map((storage) => {
-      const status = statusOf(call, storage, node);
-      const fraction = status.active === 1 ? { used_fraction: status.used / status.total } : {};
-      const formats = withFormats ? { formats: { default: "raw", supported: ["raw"] } } : {};
-      return { storage: storage.id, ...status, ...fraction, ...formats };
-    });
+    .filter((storage) => contents === undefined || contents.some((kind) => storage.content.split(",").includes(kind)));
+}
+
+function nodeStorages(call: Call): readonly object[] {
+  const node = nodeOf(call).name;
+  const withFormats = flagOf(call.parameters, "format");
+  return asked(call).map((storage) => {
+    const status = statusOf(call, storage, node);
+    const fraction = status.active === 1 ? { used_fraction: status.used / status.total } : {};
+    const formats = withFormats ? { formats: { default: "raw", supported: ["raw"] } } : {};
+    return { storage: storage.id, ...status, ...fraction, ...formats };
+  });
 }
 
 function statusOf({ state }: Call, storage: SimStorage, node: string) {
