@@ -8,7 +8,8 @@ import { Closers } from "./app/closers.ts";
 import { clusterStart } from "./app/cluster-start.ts";
 import { controlMethods } from "./app/control-methods.ts";
 import { costMetrics } from "./app/cost-metrics.ts";
-import { type DemoOptions, demoClusterId, startDemoCluster } from "./app/demo-cluster.ts";
+import { type DemoOptions, demoClusterId, demoFactSettings, startDemoCluster } from "./app/demo-cluster.ts";
+import { FactKeeper } from "./app/fact-keeper.ts";
 import { startHousekeeping } from "./app/housekeeping.ts";
 import { Readiness } from "./app/readiness.ts";
 import { StateKeeper } from "./app/state-keeper.ts";
@@ -19,8 +20,10 @@ import { startCollector } from "./collect/index.ts";
 import type { ClusterSettings, Settings } from "./config/index.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
+import { FactBook } from "./live/fact-book.ts";
 import { Fleet } from "./live/fleet.ts";
 import type { CollectorCost } from "./model/collector.ts";
+import type { FactRead } from "./model/facts.ts";
 import { entityKinds } from "./model/ids.ts";
 import type { Entity } from "./model/inventory.ts";
 import type { MetricsStore } from "./model/store.ts";
@@ -65,9 +68,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 async function compose(options: ServiceOptions, closers: Closers): Promise<Service> {
   const { settings, demo, version, log, clock } = options;
   const parts = await openParts(options, closers);
-  const { fleet, store, state, keeper, readiness } = parts;
+  const { fleet, store, state, keeper, factKeeper, readiness } = parts;
   const clusters = demo === null ? settings.clusters : [await openDemo(demo, state, closers)];
-  const known = await restore(parts, clusters, clock);
+  const { known, factReads } = await restore(parts, clusters, clock);
   const costs = new Map<string, CollectorCost>();
   const url = await openServer(options, parts, () => costMetrics([...costs.values()]), closers);
 
@@ -85,6 +88,8 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const collector = startCollector({
     clusters: clusters.map((cluster) => clusterStart(cluster, demo !== null)),
     known,
+    facts: demo === null ? settings.facts : demoFactSettings,
+    factReads,
     storePort: store.port(),
     log: log.child({ part: "collect" }),
     onBatch: (batch) => {
@@ -95,6 +100,7 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
       if (event.type === "cost") costs.set(event.cost.cluster, event.cost);
       fleet.applyEvent(event);
       keeper.take(event);
+      factKeeper.take(event);
     },
     onCrash: (error) => {
       log.error({ err: error }, "the collector has failed");
@@ -114,6 +120,8 @@ interface Parts {
   readonly store: MetricsStore & StoreControl;
   readonly fleet: Fleet;
   readonly keeper: StateKeeper;
+  readonly book: FactBook;
+  readonly factKeeper: FactKeeper;
   readonly readiness: Readiness;
 }
 
@@ -135,7 +143,10 @@ async function openParts({ settings, log, clock }: ServiceOptions, closers: Clos
   });
   closers.own("store", store, (part) => part.close());
   const keeper = closers.own("keeper", new StateKeeper(state, fleet.problemList, log), (part) => part.close());
-  return { state, store, fleet, keeper, readiness: new Readiness(store) };
+  const book = new FactBook();
+  const factKeeper = new FactKeeper({ state, book, fleet, problems: fleet.problemList, clock, log });
+  closers.own("fact keeper", factKeeper, (part) => part.close());
+  return { state, store, fleet, keeper, book, factKeeper, readiness: new Readiness(store) };
 }
 
 async function openDemo(wish: DemoOptions, state: State, closers: Closers): Promise<ClusterSettings> {
@@ -144,23 +155,28 @@ async function openDemo(wish: DemoOptions, state: State, closers: Closers): Prom
   return closers.own("simulator", demo, (part) => part.close()).settings;
 }
 
-/** Shows what was there before this start; returns the entities that were known. */
+/** Shows what was there before this start; returns the entities that were known, and when slow facts were read. */
 async function restore(
-  { state, store, fleet }: Parts,
+  { state, store, fleet, book, factKeeper }: Parts,
   clusters: readonly ClusterSettings[],
   clock: Clock,
-): Promise<readonly Entity[]> {
+): Promise<{ readonly known: readonly Entity[]; readonly factReads: readonly FactRead[] }> {
   const known = (await Promise.all(clusters.map(({ id }) => state.entities.load(id)))).flat();
   const since = clock.now() - restoreLatestMs;
   const latest = await Promise.all(entityKinds.map((kind) => store.latest(kind, since)));
   fleet.restore(known, latest.flat());
   for (const { id } of clusters) fleet.restoreTasks(await state.tasks.load(id));
-  return known;
+  const facts = await Promise.all(clusters.map(({ id }) => state.facts.load(id)));
+  const factReads = facts.flatMap(({ reads }) => reads);
+  book.restoreReads(factReads);
+  book.restore(facts.flatMap((part) => part.facts));
+  factKeeper.judge();
+  return { known, factReads };
 }
 
 async function openServer(
   { settings, demo, version, log, clock }: ServiceOptions,
-  { fleet, store, state, readiness }: Parts,
+  { fleet, store, state, book, readiness }: Parts,
   metrics: () => string,
   closers: Closers,
 ): Promise<string> {
@@ -168,6 +184,9 @@ async function openServer(
     fleet,
     store,
     state,
+    facts: book,
+    history: state.facts,
+    events: state.events,
     settings: { ...settings.server, demo: demo !== null, anonymousLoopbackRead: demo !== null, limits: {} },
     clock,
     log: log.child({ part: "serve" }),

@@ -3,13 +3,14 @@ import type { BareAccess, ClusterStart } from "../collect/index.ts";
 import type { AccessSettings, ClusterSettings } from "../config/index.ts";
 
 export function clusterStart(settings: ClusterSettings, simulated: boolean): ClusterStart {
-  const { id, name, endpoints, access, trust, pollPeriodS, history, limits } = settings;
+  const { id, name, endpoints, access, trust, pollPeriodS, history, limits, agent } = settings;
   return {
     cluster: { id, name, webUrl: settings.webUrl ?? endpoints[0] ?? null, simulated, pollPeriodS, history },
     endpoints,
     access: bareAccess(access),
     trust,
     limits,
+    agent,
   };
 }
 

@@ -2,6 +2,7 @@
 // token, exactly as a real one would be.
 import type { ClusterSettings } from "../config/index.ts";
 import { Secret } from "../lib/secret.ts";
+import { defaultFactSettings, type FactSettings } from "../model/facts-paces.ts";
 import { startSimulatorWorker } from "../simulator/index.ts";
 
 export interface DemoOptions {
@@ -20,6 +21,9 @@ export const demoClusterId = "demo";
 /** The simulator does not mind being asked; the year of history shall be there within a minute or two. */
 const importRequestsPerSecond = 25;
 
+/** Nor does it mind slow facts at the pace of a person who looks at a demo. */
+export const demoFactSettings: FactSettings = { ...defaultFactSettings, requestsPerSecond: 10 };
+
 /** `firstSeenAt`: of an earlier start on the same data, so that it meets the same cluster, a few days older. */
 export async function startDemoCluster(options: DemoOptions, firstSeenAt: number | undefined): Promise<DemoCluster> {
   const anchor = firstSeenAt === undefined ? {} : { anchorAt: firstSeenAt };
@@ -34,6 +38,7 @@ export async function startDemoCluster(options: DemoOptions, firstSeenAt: number
       pollPeriodS: null,
       history: { import: true, requestsPerSecond: importRequestsPerSecond },
       limits: { requestsPerSecond: 2 * importRequestsPerSecond, inFlight: 8, inFlightPerNode: 2 },
+      agent: true,
       webUrl: null,
     },
     close: () => simulator.close(),

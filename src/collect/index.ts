@@ -37,6 +37,8 @@ const stopWithinMs = 5_000;
 export function startCollector({
   clusters,
   known,
+  facts,
+  factReads,
   storePort,
   log,
   onBatch,
@@ -44,7 +46,7 @@ export function startCollector({
   onCrash,
 }: CollectorOptions): RunningCollector {
   const worker = startWorker("./worker.ts", import.meta.url, {
-    workerData: { clusters, known, storePort },
+    workerData: { clusters, known, facts, factReads, storePort },
     transferList: [storePort],
   });
   let stopping = false;

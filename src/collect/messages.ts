@@ -1,5 +1,7 @@
 // What passes between the main thread and the collector's.
 import type { CollectorEvent } from "../model/collector.ts";
+import type { FactRead } from "../model/facts.ts";
+import type { FactSettings } from "../model/facts-paces.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
 import type { PveLimits, Trust } from "../pve/index.ts";
@@ -9,6 +11,9 @@ export interface CollectorStart {
   readonly clusters: readonly ClusterStart[];
   /** Entities of all clusters from earlier starts. */
   readonly known: readonly Entity[];
+  readonly facts: FactSettings;
+  /** When slow facts of all clusters were read by earlier starts. */
+  readonly factReads: readonly FactRead[];
 }
 
 export interface ClusterStart {
@@ -17,6 +22,8 @@ export interface ClusterStart {
   readonly access: BareAccess;
   readonly trust: Trust;
   readonly limits: Partial<PveLimits>;
+  /** Whether guests may be asked through their agent. */
+  readonly agent: boolean;
 }
 
 /** How to sign in, in the clear: it goes from thread to thread and nowhere else. */

@@ -3,14 +3,16 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../lib/clock.ts";
 import { rpcClient } from "../lib/rpc.ts";
 import { uniqueId } from "../lib/unique-id.ts";
+import type { Batch } from "../model/batch.ts";
 import { encodeBatch } from "../model/batch-codec.ts";
 import { PveCluster } from "../pve/index.ts";
 import { ClusterPoller } from "./cluster-poller.ts";
 import { ClusterRuns, type RunRequest, wayOf } from "./cluster-runs.ts";
+import { FactRunner } from "./facts/runner.ts";
 import type { CollectorCommand, CollectorMessage, CollectorStart } from "./messages.ts";
 import { portLog } from "./port-log.ts";
 
-const { clusters, known, storePort } = workerData as CollectorStart & { storePort: MessagePort };
+const { clusters, known, facts, factReads, storePort } = workerData as CollectorStart & { storePort: MessagePort };
 const main = parentPort;
 if (main === null) throw new Error("the collector runs as a worker thread");
 
@@ -22,7 +24,7 @@ function send(message: CollectorMessage, transfer: ArrayBuffer[] = []): void {
 }
 
 async function runCluster({ start, known, signal, opened }: RunRequest): Promise<void> {
-  const { cluster, endpoints, access, trust, limits } = start;
+  const { cluster, endpoints, access, trust, limits, agent } = start;
   const clusterLog = log.child({ cluster: cluster.id });
   const pve = new PveCluster({
     cluster: cluster.id,
@@ -35,24 +37,38 @@ async function runCluster({ start, known, signal, opened }: RunRequest): Promise
   });
   opened(pve);
   const append = async (buffer: ArrayBuffer): Promise<void> => store.call("append", [buffer], [buffer]);
-  const poller = new ClusterPoller({
-    cluster,
+  const common = {
     pve,
     clock: systemClock,
     log: clusterLog,
     known,
-    marks: await store.call<Record<string, number>>("marks", [cluster.id]),
     newBatchId: () => uniqueId(systemClock.now()),
-    append: (batch) => append(encodeBatch(batch)),
+    append: (batch: Batch) => append(encodeBatch(batch)),
+  };
+  const slowFacts = new FactRunner({
+    ...common,
+    cluster: cluster.id,
+    settings: facts,
+    agent,
+    reads: factReads.filter(({ about }) => about.startsWith(`${cluster.id}/`)),
+    event: (event) => send({ type: "event", event }),
+  });
+  const poller = new ClusterPoller({
+    ...common,
+    cluster,
+    marks: await store.call<Record<string, number>>("marks", [cluster.id]),
     publish: (batch) => {
       const encoded = encodeBatch(batch);
       const buffer = encoded.slice(0);
       send({ type: "batch", buffer }, [buffer]);
       return append(encoded);
     },
-    event: (event) => send({ type: "event", event }),
+    event: (event) => {
+      slowFacts.take(event);
+      send({ type: "event", event });
+    },
   });
-  await poller.run(signal);
+  await Promise.all([poller.run(signal), slowFacts.run(signal)]);
   await pve.close();
 }
 

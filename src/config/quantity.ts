@@ -27,6 +27,12 @@ export function parseSize(text: string): number | undefined {
   return bytes === undefined ? undefined : Math.floor(bytes);
 }
 
+/** Whole seconds in the largest unit that holds them evenly: 3600 is "1h". */
+export function printDuration(seconds: number): string {
+  const unit = (["d", "h", "m"] as const).find((name) => seconds % (secondsOf[name] ?? 1) === 0) ?? "s";
+  return `${seconds / (secondsOf[unit] ?? 1)}${unit}`;
+}
+
 function parseQuantity(pattern: RegExp, units: Readonly<Record<string, number>>, text: string): number | undefined {
   const [, amount, unit] = pattern.exec(text) ?? [];
   const factor = units[unit ?? ""];

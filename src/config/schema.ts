@@ -3,10 +3,11 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { Secret } from "../lib/secret.ts";
+import { type FactReaderName, factPaces, factReaderNames } from "../model/facts-paces.ts";
 import { ClusterId } from "../model/ids.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { parseFingerprint } from "./fingerprint.ts";
-import { durationPattern, parseDuration, parseSize, sizePattern } from "./quantity.ts";
+import { durationPattern, parseDuration, parseSize, printDuration, sizePattern } from "./quantity.ts";
 import { logLevels } from "./settings.ts";
 
 /** A group of keys; every other key is an error. */
@@ -136,6 +137,9 @@ const Cluster = group({
     .describe("Time between polls; by the cluster's size when left out: 10s up to 8 nodes, 30s up to 16, then 60s."),
   history: History.prefault({}),
   limits: Limits.prefault({}),
+  agent: flag()
+    .default(false)
+    .describe("Ask guests through their QEMU guest agent for file systems and memory; one at a time per node."),
   web_url: webAddress().optional().describe("Address of PVE's own page for links; the first endpoint when left out."),
 });
 
@@ -179,6 +183,19 @@ const Store = group({
   memory_limit: size("96MiB", "64GiB").prefault("128MiB").describe("Memory that the embedded database may use."),
 });
 
+const pace = (name: FactReaderName) =>
+  duration("1m", "30d").prefault(printDuration(factPaces[name].everyS)).describe(`${factPaces[name].summary}.`);
+
+const paces = Object.fromEntries(factReaderNames.map((name) => [name, pace(name)])) as Record<
+  FactReaderName,
+  ReturnType<typeof pace>
+>;
+
+const Facts = group({
+  requests_per_second: number(0.1, 20).default(1).describe("Most requests per second to each cluster for slow facts."),
+  ...paces,
+});
+
 const levelExpected = `expected one of ${logLevels.join(", ")}`;
 
 export const ConfigFile = group({
@@ -188,6 +205,7 @@ export const ConfigFile = group({
   clusters: list(Cluster, "expected a list of clusters").prefault([]).describe("The Proxmox VE clusters to watch."),
   server: Server.prefault({}).describe("The web page and the API."),
   store: Store.prefault({}).describe("How much is kept."),
+  facts: Facts.prefault({}).describe("How often slow facts are read; each key is the time between two readings."),
   log: group({
     level: z.enum(logLevels, { error: levelExpected }).default("info").describe("How much is logged."),
   })

@@ -1,5 +1,6 @@
 // What the rest of the program is told: the checked configuration in TypeScript's spelling, secrets wrapped.
 import type { Secret } from "../lib/secret.ts";
+import type { FactSettings } from "../model/facts-paces.ts";
 import type { ClusterId } from "../model/ids.ts";
 
 export interface Settings {
@@ -8,6 +9,7 @@ export interface Settings {
   readonly clusters: readonly ClusterSettings[];
   readonly server: ServerSettings;
   readonly store: StoreSettings;
+  readonly facts: FactSettings;
   readonly log: { readonly level: LogLevel };
 }
 
@@ -62,6 +64,8 @@ export interface ClusterSettings {
   readonly pollPeriodS: number | null;
   readonly history: { readonly import: boolean; readonly requestsPerSecond: number };
   readonly limits: { readonly requestsPerSecond: number; readonly inFlight: number; readonly inFlightPerNode: number };
+  /** Whether guests may be asked through their QEMU guest agent. */
+  readonly agent: boolean;
   /** Address of PVE's own page for links; null: the first endpoint. */
   readonly webUrl: string | null;
 }

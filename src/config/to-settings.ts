@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Secret } from "../lib/secret.ts";
+import type { FactSettings } from "../model/facts-paces.ts";
 import type { ConfigPath } from "./json-schema.ts";
 import { type ConfigProblem, type Place, problemAt } from "./problem.ts";
 import { reasonOf } from "./references.ts";
@@ -36,6 +37,7 @@ export function toSettings(
     clusters: config.clusters.map((cluster, index) => clusterSettings(cluster, index, context, problems)),
     server: serverSettings(config.server, context, problems),
     store: storeSettings(config.store),
+    facts: factSettings(config.facts),
     log: { level: config.log.level },
   };
   return { settings, problems };
@@ -64,6 +66,7 @@ function clusterSettings(
       inFlight: cluster.limits.in_flight,
       inFlightPerNode: cluster.limits.in_flight_per_node,
     },
+    agent: cluster.agent,
     webUrl: cluster.web_url ?? null,
   };
 }
@@ -126,6 +129,10 @@ function whyUnreadable(file: string): string | undefined {
   } catch (error) {
     return `${file} cannot be read (${reasonOf(error)})`;
   }
+}
+
+function factSettings({ requests_per_second: requestsPerSecond, ...everyS }: ConfigFile["facts"]): FactSettings {
+  return { requestsPerSecond, everyS };
 }
 
 function storeSettings(store: ConfigFile["store"]): StoreSettings {

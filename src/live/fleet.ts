@@ -102,6 +102,8 @@ export class Fleet implements FleetView {
         this.setJob(event.job);
         return;
       case "cost":
+      case "facts":
+      case "log":
         return;
     }
   }

@@ -1,4 +1,6 @@
 // What the collector tells the rest: descriptions when they change, tasks, problems, progress. Numbers go as batches.
+import type { NewEvent } from "./event.ts";
+import type { FactReading } from "./facts.ts";
 import type { ClusterId } from "./ids.ts";
 import type { Entity, Task } from "./inventory.ts";
 import type { JobStatus } from "./job.ts";
@@ -12,6 +14,8 @@ export type CollectorEvent =
   | { readonly type: "problem"; readonly problem: RaisedProblem }
   | { readonly type: "problem-cleared"; readonly code: string; readonly subject: Problem["subject"] }
   | { readonly type: "job"; readonly job: JobStatus }
+  | { readonly type: "facts"; readonly readings: readonly FactReading[] }
+  | { readonly type: "log"; readonly events: readonly NewEvent[] }
   | { readonly type: "cost"; readonly cost: CollectorCost };
 
 /** What collecting has cost since the start, per cluster; the numbers behind /metrics. */

@@ -10,11 +10,13 @@ export type ClusterId = z.infer<typeof ClusterId>;
 /**
  * `<cluster>/cluster` · `<cluster>/node/pve1` · `<cluster>/guest/100~1` (`~1` is the generation) ·
  * `<cluster>/storage/pve1:local` (one disk per node) · `<cluster>/storage/@nfs` (shared: one for all nodes) ·
- * `<cluster>/target/pve1` (our own measurement of an endpoint that we ask; `@cluster` for the cluster-wide calls)
+ * `<cluster>/target/pve1` (our own measurement of an endpoint that we ask; `@cluster` for the cluster-wide calls) ·
+ * `<cluster>/disk/pve1:SERIAL` (a physical disk) · `<cluster>/pool/pve1:zfs:rpool` (a ZFS or thin pool of a node) ·
+ * `<cluster>/pool/@ceph:rbd` (a Ceph pool)
  */
 export type EntityId = string;
 
-export const entityKinds = ["cluster", "node", "guest", "storage", "target"] as const;
+export const entityKinds = ["cluster", "node", "guest", "storage", "target", "disk", "pool"] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
 export const clusterEntityId = (cluster: ClusterId): EntityId => `${cluster}/cluster`;
@@ -22,6 +24,15 @@ export const nodeEntityId = (cluster: ClusterId, node: string): EntityId => `${c
 export const guestEntityId = (cluster: ClusterId, vmid: number, generation: number): EntityId =>
   `${cluster}/guest/${vmid}~${generation}`;
 export const targetEntityId = (cluster: ClusterId, node: string): EntityId => `${cluster}/target/${node}`;
+
+export const diskEntityId = (cluster: ClusterId, node: string, disk: string): EntityId =>
+  `${cluster}/disk/${node}:${disk}`;
+/** `node` is null for a pool of the whole cluster (Ceph). */
+export const poolEntityId = (cluster: ClusterId, node: string | null, type: string, pool: string): EntityId =>
+  `${cluster}/pool/${node === null ? "@" : `${node}:`}${type}:${pool}`;
+
+/** Kinds that are measured but are not things of the inventory: they have series, and no page of their own. */
+export const partKinds: readonly EntityKind[] = ["target", "disk", "pool"];
 
 /** `node` is null for a shared storage, which is one thing however many nodes mount it. */
 export function storageEntityId(cluster: ClusterId, storage: string, node: string | null): EntityId {
@@ -38,7 +49,7 @@ export interface EntityRef {
 
 /** Takes an entity id apart; undefined when it is none. A guest id without generation means generation 1. */
 export function parseEntityId(text: string): EntityRef | undefined {
-  const match = /^([a-z][a-z0-9-]{0,30})\/(cluster|node|guest|storage|target)(?:\/(.+))?$/s.exec(text);
+  const match = /^([a-z][a-z0-9-]{0,30})\/(cluster|node|guest|storage|target|disk|pool)(?:\/(.+))?$/s.exec(text);
   if (match === null) return undefined;
   const [, cluster = "", kind = "", rawKey = ""] = match;
   if ((kind === "cluster") !== (rawKey === "")) return undefined;

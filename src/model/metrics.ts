@@ -9,6 +9,7 @@ export type Unit =
   | "bytes_per_second"
   | "seconds"
   | "percent"
+  | "celsius"
   | "boolean"
   | "enum"
   | "load";
@@ -58,6 +59,10 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["quorate", "boolean", "1 while the cluster has quorum", 1, "min"],
     ["guests_running", "count", "Guests that run", 1e7],
     ["guests_total", "count", "Guests, templates left out", 1e7],
+    ["ceph_raw_total_bytes", "bytes", "Raw capacity of Ceph", exabyte, "last"],
+    ["ceph_raw_used_bytes", "bytes", "Raw capacity of Ceph in use", exabyte],
+    ["ceph_raw_available_bytes", "bytes", "Raw capacity of Ceph that is left", exabyte],
+    ["ceph_stored_bytes", "bytes", "Data stored in Ceph, without its replicas", exabyte],
   ],
   node: [
     ["cpu_ratio", "ratio", "CPU in use, as a share of the node's threads", 1.5],
@@ -75,6 +80,7 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["root_total_bytes", "bytes", "Root file system", exabyte, "last"],
     ["root_used_bytes", "bytes", "Root file system in use", exabyte],
     ["uptime_seconds", "seconds", "Time since the node was started", 1e10, "last"],
+    ["ksm_shared_bytes", "bytes", "Memory saved by KSM; it comes back when guests move", exabyte],
     ...psi,
   ],
   guest: [
@@ -90,6 +96,16 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["uptime_seconds", "seconds", "Age of the guest's process (falls at start and at live migration)", 1e10, "last"],
     ...psi,
     ["psi_cpu_full_percent", "percent", "Time all tasks waited for CPU (PSI avg10)", 100],
+    ["backup_age_seconds", "seconds", "Age of the newest backup on any storage", 1e10, "last"],
+    ["fs_total_bytes", "bytes", "File systems inside the guest, all together (guest agent)", exabyte, "last"],
+    ["fs_used_bytes", "bytes", "File systems inside the guest, in use (guest agent)", exabyte],
+    ["guest_mem_total_bytes", "bytes", "Memory as the guest sees it (guest agent, /proc/meminfo)", exabyte, "last"],
+    [
+      "guest_mem_available_bytes",
+      "bytes",
+      "Memory the guest could still take, its cache included (guest agent)",
+      exabyte,
+    ],
   ],
   storage: [
     ["total_bytes", "bytes", "Size", exabyte, "last"],
@@ -101,6 +117,21 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["duration_seconds", "seconds", "Time the target took to answer", 1e6],
     ["received_bytes", "bytes", "Bytes the answer had on the wire", exabyte],
     ["clock_skew_seconds", "seconds", "The target's clock less ours", 1e10],
+  ],
+  disk: [
+    ["temperature_celsius", "celsius", "Temperature by SMART", 200, "max"],
+    ["wear_percent", "percent", "Life used up by writing (SSD)", 255, "last"],
+    ["power_on_seconds", "seconds", "Time the disk has been on", 1e10, "last"],
+    ["reallocated_sectors", "count", "Sectors moved because they failed", 1e12, "last"],
+    ["pending_sectors", "count", "Sectors that could not be read and wait", 1e12, "last"],
+    ["media_errors", "count", "Errors of the medium (NVMe) or uncorrectable sectors", 1e15, "last"],
+  ],
+  pool: [
+    ["total_bytes", "bytes", "Size; for a Ceph pool stored plus what can still be stored", exabyte, "last"],
+    ["used_bytes", "bytes", "In use; for a Ceph pool all replicas together", exabyte],
+    ["available_bytes", "bytes", "What is left", exabyte],
+    ["fragmentation_percent", "percent", "Fragmentation of the free space (ZFS)", 100, "last"],
+    ["metadata_used_percent", "percent", "Metadata in use (LVM thin pool)", 100, "last"],
   ],
 };
 
@@ -161,6 +192,8 @@ export const metricsByKind: Readonly<Record<EntityKind, readonly Metric[]>> = {
   guest: metricsOf("guest"),
   storage: metricsOf("storage"),
   target: metricsOf("target"),
+  disk: metricsOf("disk"),
+  pool: metricsOf("pool"),
 };
 
 const index = new Map(
@@ -179,6 +212,8 @@ const numbers: Readonly<Record<EntityKind, ReadonlyMap<MetricId, number>>> = {
   guest: numbersOf("guest"),
   storage: numbersOf("storage"),
   target: numbersOf("target"),
+  disk: numbersOf("disk"),
+  pool: numbersOf("pool"),
 };
 
 function numbersOf(kind: EntityKind): ReadonlyMap<MetricId, number> {

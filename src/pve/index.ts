@@ -3,7 +3,25 @@ export { parseAnswer } from "./answer.ts";
 export type { Login } from "./auth-ticket.ts";
 export type { AccessWay } from "./auth-way.ts";
 export { nodeVersion, type Permissions, permissions, type Version, version } from "./calls/access.ts";
+export { type GuestFileSystem, type GuestMemory, guestFileSystems, guestMeminfo } from "./calls/agent.ts";
+export {
+  type BackupJob,
+  type BackupVolume,
+  backupJobs,
+  backupVolumes,
+  type UncoveredGuest,
+  uncoveredGuests,
+} from "./calls/backup.ts";
 export type { PveReader } from "./calls/call-options.ts";
+export {
+  type CephOsd,
+  type CephPool,
+  type CephStatus,
+  cephOsds,
+  cephPools,
+  cephStatus,
+} from "./calls/ceph.ts";
+export { clusterLog, type LogLine } from "./calls/cluster-log.ts";
 export {
   type ClusterResources,
   clusterResources,
@@ -14,11 +32,25 @@ export {
 } from "./calls/cluster-resources.ts";
 export { type ClusterStatus, clusterStatus, nodes } from "./calls/cluster-status.ts";
 export { pools, storages } from "./calls/datacenter.ts";
+export { type Disk, disks, type Smart, smart } from "./calls/disks.ts";
 export { type ExportPoints, exportColumns } from "./calls/export-columns.ts";
-export { guestConfig } from "./calls/guest.ts";
+export { type GuestConfig, guestConfig } from "./calls/guest.ts";
+export { type HaEntry, type HaRule, haGroups, haRules, haStatus } from "./calls/ha.ts";
 export { metricsExport, readMetricsExport } from "./calls/metrics-export.ts";
 export { certificates, nodeStatus } from "./calls/node.ts";
+export { type Package, packages } from "./calls/packages.ts";
+export {
+  type ThinPool,
+  thinPools,
+  type ZfsDetail,
+  type ZfsPool,
+  zfsDetail,
+  zfsPools,
+} from "./calls/pools-of-node.ts";
+export { type ReplicationState, replication } from "./calls/replication.ts";
 export { type RrdQuery, type RrdRow, readRrdData, rrdData } from "./calls/rrd-data.ts";
+export { type StorageBacking, storageBackings, storageIdentity } from "./calls/storage-backing.ts";
+export { type Subscription, subscription } from "./calls/subscription.ts";
 export { clusterTasks, nodeTasks, type TaskRow, taskLog, taskStatus } from "./calls/task.ts";
 export { PveCluster, type PveOptions } from "./cluster.ts";
 export {

@@ -10,6 +10,8 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { DeclaredPermission } from "../model/access.ts";
+import type { EventLog } from "../model/event.ts";
+import type { FactHistory, FactsView } from "../model/facts.ts";
 import type { FleetView } from "../model/fleet.ts";
 import type { MetricsStore } from "../model/store.ts";
 import type { Accounts } from "./accounts.ts";
@@ -22,6 +24,9 @@ export interface ServeDeps {
   readonly fleet: FleetView;
   readonly store: Pick<MetricsStore, "range" | "latest" | "stats" | "capabilities">;
   readonly state: Accounts;
+  readonly facts: FactsView;
+  readonly history: FactHistory;
+  readonly events: EventLog;
   readonly settings: ServeSettings;
   readonly clock: Clock;
   readonly log: Log;

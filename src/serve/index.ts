@@ -3,6 +3,9 @@ import type { Routes } from "./context.ts";
 import { about } from "./routes/about.ts";
 import { clusters } from "./routes/clusters.ts";
 import { entity } from "./routes/entity.ts";
+import { events } from "./routes/events.ts";
+import { factChanges } from "./routes/fact-changes.ts";
+import { facts } from "./routes/facts.ts";
 import { guests } from "./routes/guests.ts";
 import { health } from "./routes/health.ts";
 import { jobs } from "./routes/jobs.ts";
@@ -27,6 +30,9 @@ export const routes: readonly Routes[] = [
   storages,
   entity,
   tasks,
+  facts,
+  factChanges,
+  events,
   problems,
   jobs,
   metricsCatalogue,

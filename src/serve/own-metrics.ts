@@ -2,7 +2,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { FleetView } from "../model/fleet.ts";
-import { entityKinds } from "../model/ids.ts";
+import { entityKinds, partKinds } from "../model/ids.ts";
 import type { MetricsStore, StoreStats } from "../model/store.ts";
 
 export interface OwnMetrics {
@@ -107,7 +107,7 @@ function addFleetGauges(registers: Registry[], fleet: FleetView): void {
     labelNames: ["kind"],
     registers,
     collect() {
-      for (const kind of entityKinds) if (kind !== "target") this.set({ kind }, fleet.list(kind).length);
+      for (const kind of entityKinds) if (!partKinds.includes(kind)) this.set({ kind }, fleet.list(kind).length);
     },
   });
   new Gauge({

@@ -2,7 +2,14 @@
 // scope is, for whoever asks, the same as what does not exist.
 import { everything, inScope, type Scope } from "../model/access.ts";
 import type { FleetView, LiveEntity } from "../model/fleet.ts";
-import { clusterEntityId, type EntityId, type EntityKind, nodeEntityId, parseEntityId } from "../model/ids.ts";
+import {
+  clusterEntityId,
+  type EntityId,
+  type EntityKind,
+  nodeEntityId,
+  parseEntityId,
+  partKinds,
+} from "../model/ids.ts";
 import type { Entity, Task } from "../model/inventory.ts";
 import type { JobStatus } from "../model/job.ts";
 import type { Problem } from "../model/problem.ts";
@@ -10,7 +17,7 @@ import type { Problem } from "../model/problem.ts";
 export interface ScopedFleet {
   /** The id as written: a guest without generation is the one that has the vmid now. */
   find(id: string): LiveEntity | undefined;
-  /** Like `find`, and also for our own measurements of a target, which are not in the fleet. */
+  /** Like `find`, and also for what is measured but not in the fleet: targets, disks, pools. */
   findId(id: string): { readonly id: EntityId; readonly kind: EntityKind } | undefined;
   list(kind: EntityKind, options?: { readonly gone?: boolean }): readonly LiveEntity[];
   tasks(): readonly Task[];
@@ -41,11 +48,13 @@ export function scopedFleet(fleet: FleetView, scope: Scope = everything): Scoped
     const live = fleet.get(id) ?? currentGeneration(fleet, id);
     return live !== undefined && seesEntity(scope, live.entity) ? live : undefined;
   };
-  const isTarget = (id: string): boolean => {
+  /** A target, disk or pool is seen by whoever sees its cluster, when the node or cluster that it belongs to is known. */
+  const partKind = (id: string): EntityKind | undefined => {
     const ref = parseEntityId(id);
-    if (ref?.kind !== "target" || !seesCluster(ref.cluster)) return false;
-    const measured = ref.key === "@cluster" ? clusterEntityId(ref.cluster) : nodeEntityId(ref.cluster, ref.key);
-    return fleet.get(measured) !== undefined;
+    if (ref === undefined || !partKinds.includes(ref.kind) || !seesCluster(ref.cluster)) return undefined;
+    const [node = ""] = ref.key.split(":");
+    const owner = node.startsWith("@") ? clusterEntityId(ref.cluster) : nodeEntityId(ref.cluster, node);
+    return fleet.get(owner) === undefined ? undefined : ref.kind;
   };
   const seesSubject = (subject: string): boolean => {
     if (seesEverything(scope)) return true;
@@ -63,7 +72,8 @@ export function scopedFleet(fleet: FleetView, scope: Scope = everything): Scoped
     findId(id) {
       const live = find(id);
       if (live !== undefined) return { id: live.entity.id, kind: live.entity.kind };
-      return isTarget(id) ? { id, kind: "target" } : undefined;
+      const kind = partKind(id);
+      return kind === undefined ? undefined : { id, kind };
     },
     list: (kind, options) => fleet.list(kind, options).filter((live) => seesEntity(scope, live.entity)),
     tasks: () =>

@@ -11,6 +11,8 @@ const key: Readonly<Record<EntityKind, fc.Arbitrary<string>>> = {
   guest: fc.integer({ min: 100, max: 999_999_999 }).map((vmid) => `${vmid}~1`),
   storage: fc.constantFrom("@nfs", "pve1:local", "pvé:ü\n,="),
   target: fc.constantFrom("pve1", "@cluster"),
+  disk: fc.constantFrom("pve1:S3Z8", "pve1:/dev/sda"),
+  pool: fc.constantFrom("pve1:zfs:rpool", "@ceph:rbd"),
 };
 
 const anyRow: fc.Arbitrary<Row> = fc.constantFrom(...entityKinds).chain((kind) =>

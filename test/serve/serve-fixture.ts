@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import { type Log, silentLog } from "../../src/lib/log.ts";
 import { Secret } from "../../src/lib/secret.ts";
+import { FactBook } from "../../src/live/fact-book.ts";
 import { Fleet } from "../../src/live/fleet.ts";
 import { everything, type Role, type Scope } from "../../src/model/access.ts";
 import type { ServeDeps } from "../../src/serve/context.ts";
@@ -52,6 +53,7 @@ export const settings: ServeSettings = {
 export interface TestServer extends Omit<Server, "close"> {
   readonly close: () => Promise<void>;
   readonly fleet: Fleet;
+  readonly book: FactBook;
   readonly state: State;
   readonly clock: SetClock;
   /** A new token's Authorization header. */
@@ -84,12 +86,16 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
   const clock = setClock();
   const fleet = new Fleet(clock);
   fillFleet(fleet, start);
+  const book = new FactBook();
   const state = await openState({ path: join(aFolder(), "state.db"), clock });
   undo.push(() => state.close());
   const server = await createServer({
     fleet,
     store: waveStore(),
     state,
+    facts: book,
+    history: state.facts,
+    events: state.events,
     settings: { ...settings, ...options.settings, limits: { ...settings.limits, ...options.settings?.limits } },
     clock,
     log: options.log ?? silentLog,
@@ -109,6 +115,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
     ...server,
     close,
     fleet,
+    book,
     state,
     clock,
     async token(role, scope = {}) {

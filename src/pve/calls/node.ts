@@ -1,6 +1,6 @@
 // Facts about one node: hardware and release, certificates.
 import { pvePath } from "../path.ts";
-import { type Fields, integer, isRecord, name, number, type Rows, record, rowsOf } from "../read.ts";
+import { type Fields, flag, integer, isRecord, name, number, type Rows, record, rowsOf } from "../read.ts";
 import type { PveAnswer } from "../request.ts";
 import { versionOfManager } from "../version.ts";
 import type { CallOptions, PveReader } from "./call-options.ts";
@@ -21,6 +21,8 @@ export interface NodeStatus {
   readonly swap: Space;
   readonly rootfs: Space;
   readonly ksmSharedBytes: number | undefined;
+  /** "efi", "efi (secure boot)" or "legacy-bios". */
+  readonly bootMode: string | undefined;
 }
 
 export interface Space {
@@ -57,7 +59,13 @@ export function readNodeStatus(data: unknown): NodeStatus {
     swap: readSpace(part(fields, "swap")),
     rootfs: readSpace(part(fields, "rootfs")),
     ksmSharedBytes: number(part(fields, "ksm")["shared"]),
+    bootMode: bootMode(part(fields, "boot-info")),
   };
+}
+
+function bootMode(info: Fields): string | undefined {
+  const mode = name(info["mode"]);
+  return mode !== undefined && flag(info["secureboot"]) === true ? `${mode} (secure boot)` : mode;
 }
 
 const nothing: Fields = {};

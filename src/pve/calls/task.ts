@@ -36,6 +36,7 @@ export interface NodeTasksQuery {
   readonly sinceS?: number;
   readonly untilS?: number;
   readonly vmid?: number;
+  readonly typeFilter?: string;
   readonly limit?: number;
   readonly start?: number;
 }
@@ -81,10 +82,11 @@ export const clusterTasks = (pve: PveReader, options: CallOptions = {}): Promise
 export function nodeTasks(
   pve: PveReader,
   node: string,
-  { source, sinceS, untilS, vmid, limit, start }: NodeTasksQuery = {},
+  { source, sinceS, untilS, vmid, typeFilter, limit, start }: NodeTasksQuery = {},
   options: CallOptions = {},
 ): Promise<PveAnswer<Rows<TaskRow>>> {
-  const query = { source, since: whole(sinceS), until: whole(untilS), vmid, limit, start };
+  const span = { since: whole(sinceS), until: whole(untilS) };
+  const query = { source, ...span, vmid, typefilter: typeFilter, limit, start };
   return pve.get({ ...options, path: pvePath`/nodes/${node}/tasks`, query, node, read: readTasks });
 }
 

@@ -1,5 +1,6 @@
 // GET /api/v1/metrics
 import { z } from "zod";
+import { entityKinds } from "../../model/ids.ts";
 import { metricsByKind } from "../../model/metrics.ts";
 import type { Routes } from "../context.ts";
 import { errorAnswers } from "../http/answers.ts";
@@ -7,7 +8,7 @@ import { errorAnswers } from "../http/answers.ts";
 const MetricItem = z
   .object({
     id: z.string(),
-    kind: z.enum(["cluster", "node", "guest", "storage", "target"]),
+    kind: z.enum(entityKinds),
     unit: z.string(),
     type: z.enum(["gauge", "counter", "rate"]),
     summary: z.string(),

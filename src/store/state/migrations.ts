@@ -6,7 +6,7 @@ import type { StateDatabase, StateTables } from "./schema.ts";
 
 type Migration = (db: Kysely<StateTables>) => Promise<void>;
 
-const migrations: readonly Migration[] = [accounts, inventory];
+const migrations: readonly Migration[] = [accounts, inventory, facts];
 
 /** The schema that this release writes. */
 export const schemaVersion = migrations.length;
@@ -100,4 +100,53 @@ async function inventory(db: Kysely<StateTables>): Promise<void> {
     .addColumn("body", "text", (column) => column.notNull())
     .execute();
   await db.schema.createIndex("tasks_by_end").on("tasks").column("ended_at").execute();
+}
+
+async function facts(db: Kysely<StateTables>): Promise<void> {
+  await db.schema
+    .createTable("facts")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("cluster", "text", (column) => column.notNull())
+    .addColumn("kind", "text", (column) => column.notNull())
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("key", "text", (column) => column.notNull())
+    .addColumn("reader", "text", (column) => column.notNull())
+    .addColumn("about", "text", (column) => column.notNull())
+    .addColumn("changed_at", "bigint", (column) => column.notNull())
+    .addColumn("fields", "text", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("facts_by_cluster").on("facts").column("cluster").execute();
+  await db.schema
+    .createTable("fact_reads")
+    .addColumn("reader", "text", (column) => column.notNull())
+    .addColumn("about", "text", (column) => column.notNull())
+    .addColumn("cluster", "text", (column) => column.notNull())
+    .addColumn("at", "bigint", (column) => column.notNull())
+    .addColumn("failures", "integer", (column) => column.notNull())
+    .addPrimaryKeyConstraint("fact_reads_key", ["reader", "about"])
+    .execute();
+  await db.schema
+    .createTable("fact_changes")
+    .addColumn("seq", "integer", (column) => column.primaryKey().autoIncrement())
+    .addColumn("kind", "text", (column) => column.notNull())
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("key", "text", (column) => column.notNull())
+    .addColumn("at", "bigint", (column) => column.notNull())
+    .addColumn("body", "text", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("fact_changes_by_subject").on("fact_changes").columns(["subject", "at"]).execute();
+  await db.schema.createIndex("fact_changes_by_time").on("fact_changes").column("at").execute();
+  await db.schema
+    .createTable("events")
+    .addColumn("seq", "integer", (column) => column.primaryKey().autoIncrement())
+    .addColumn("event_key", "text", (column) => column.notNull().unique())
+    .addColumn("at", "bigint", (column) => column.notNull())
+    .addColumn("cluster", "text", (column) => column.notNull())
+    .addColumn("topic", "text", (column) => column.notNull())
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("node", "text")
+    .addColumn("body", "text", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("events_by_time").on("events").column("at").execute();
+  await db.schema.createIndex("events_by_subject").on("events").columns(["subject", "at"]).execute();
 }

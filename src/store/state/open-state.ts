@@ -6,6 +6,8 @@ import type { Clock } from "../../lib/clock.ts";
 import { StoreError } from "../../lib/errors.ts";
 import type { ApiTokens, Sessions, SetupLinks, Users } from "../../model/accounts.ts";
 import { type Entities, entitiesIn } from "./entities.ts";
+import { eventsIn, type StoredEvents } from "./events.ts";
+import { factsIn, type StoredFacts } from "./facts.ts";
 import { migrate } from "./migrations.ts";
 import type { StateTables } from "./schema.ts";
 import { type RandomBytes, systemRandom } from "./secrets.ts";
@@ -22,6 +24,8 @@ export interface State {
   readonly setupLinks: SetupLinks;
   readonly entities: Entities;
   readonly tasks: FinishedTasks;
+  readonly facts: StoredFacts;
+  readonly events: StoredEvents;
   close(): Promise<void>;
 }
 
@@ -52,6 +56,8 @@ export async function openState({ path, clock, random = systemRandom, taskBounds
     setupLinks: setupLinksIn(db, clock, random),
     entities: entitiesIn(db),
     tasks: finishedTasksIn(db, clock, taskBounds),
+    facts: factsIn(db, clock),
+    events: eventsIn(db, clock),
     close: async () => {
       // libsql leaves the log behind at close; a copy of the one file must hold everything.
       file.exec("pragma wal_checkpoint(truncate)");

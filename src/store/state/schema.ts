@@ -1,6 +1,6 @@
 // The tables of the state database, as Kysely sees them. Times are milliseconds since the epoch, booleans do not occur,
 // lists and nested things are JSON text: kept to what SQLite and PostgreSQL both hold.
-import type { Kysely } from "kysely";
+import type { Generated, Kysely } from "kysely";
 
 interface UsersTable {
   id: string;
@@ -57,6 +57,47 @@ interface TasksTable {
   body: string;
 }
 
+interface FactsTable {
+  /** Kind, subject and key; see factId. */
+  id: string;
+  cluster: string;
+  kind: string;
+  subject: string;
+  key: string;
+  reader: string;
+  about: string;
+  changed_at: number;
+  fields: string;
+}
+
+interface FactReadsTable {
+  reader: string;
+  about: string;
+  cluster: string;
+  at: number;
+  failures: number;
+}
+
+interface FactChangesTable {
+  seq: Generated<number>;
+  kind: string;
+  subject: string;
+  key: string;
+  at: number;
+  body: string;
+}
+
+interface EventsTable {
+  seq: Generated<number>;
+  event_key: string;
+  at: number;
+  cluster: string;
+  topic: string;
+  subject: string;
+  node: string | null;
+  body: string;
+}
+
 export interface StateTables {
   schema_version: { version: number };
   users: UsersTable;
@@ -65,6 +106,10 @@ export interface StateTables {
   setup_links: SetupLinksTable;
   entities: EntitiesTable;
   tasks: TasksTable;
+  facts: FactsTable;
+  fact_reads: FactReadsTable;
+  fact_changes: FactChangesTable;
+  events: EventsTable;
 }
 
 export type StateDatabase = Kysely<StateTables>;

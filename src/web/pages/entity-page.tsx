@@ -4,11 +4,16 @@ import { ApiError, callApi, sentence } from "../api.ts";
 import { stateOf } from "../fleet/entity-state.ts";
 import { type FleetItem, kindLabel, type TaskItem } from "../fleet/item.ts";
 import { isNode } from "../fleet/table-rows.ts";
+import { useEvents } from "../graph/events.ts";
 import { graphSpecs } from "../graph/graph-spec.ts";
+import { parseRange } from "../graph/range.ts";
 import { byId, connection, fleet, openProblems, problemOf } from "../live/live.ts";
+import { query } from "../location.ts";
 import { Age } from "../parts/age.tsx";
 import { Contents } from "../parts/contents.tsx";
+import { EventsPanel } from "../parts/events-panel.tsx";
 import { Facts } from "../parts/facts.tsx";
+import { FactsSection } from "../parts/facts-section.tsx";
 import { GraphsSection } from "../parts/graphs-section.tsx";
 import { Link } from "../parts/link.tsx";
 import { Empty, Failed, Loading } from "../parts/notice.tsx";
@@ -73,14 +78,17 @@ function Entity({ item }: { readonly item: FleetItem }) {
   const nodeNames = nodes.map((node) => node.id).join();
   // Kept while the fleet ticks, so that graphs are not fetched at every poll.
   const specs = useMemo(() => graphSpecs(item, nodes), [item.id, nodeNames]);
+  const events = useEvents(item.id, parseRange(query.value));
   return (
     <>
       <Head item={item} />
       <Problems problems={openProblems.value.filter((problem) => problem.subject === item.id)} />
       <Facts item={item} />
-      <GraphsSection specs={specs} period={item.period_seconds} />
+      <GraphsSection specs={specs} period={item.period_seconds} events={events} />
       <Contents item={item} />
       {item.kind !== "storage" && <TasksPanel only={(task) => concerns(task, item)} title={`Tasks of ${item.name}`} />}
+      <EventsPanel events={events} />
+      <FactsSection item={item} />
     </>
   );
 }

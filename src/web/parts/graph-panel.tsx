@@ -1,6 +1,7 @@
 // A graph with what belongs to it: readout, resolution in words, a table of the same points, a summary for screen readers.
 import { useMemo, useState } from "preact/hooks";
 import { formatClockSeconds, formatMoment, formatWhen } from "../format.ts";
+import type { GraphEvent } from "../graph/events.ts";
 import { aligned, drawnSeries, resolutionChanges, summaryOf } from "../graph/graph-data.ts";
 import type { GraphSpec } from "../graph/graph-spec.ts";
 import { resolutionWords } from "../graph/resolution-words.ts";
@@ -8,6 +9,7 @@ import type { SeriesColumns } from "../graph/series.ts";
 import { formatValue } from "../graph/units.ts";
 import { periodSeconds } from "../live/live.ts";
 import { query, setQuery } from "../location.ts";
+import { EventLine } from "./event-line.tsx";
 import { GraphTable } from "./graph-table.tsx";
 import { Empty } from "./notice.tsx";
 import { lineColours, Plot, type PlotLine } from "./plot.tsx";
@@ -23,6 +25,7 @@ export interface GraphData {
 interface GraphPanelProps {
   readonly spec: GraphSpec;
   readonly data: GraphData;
+  readonly events: readonly GraphEvent[];
   readonly onZoom: (fromMs: number, toMs: number) => void;
   readonly onBack: () => void;
 }
@@ -36,16 +39,21 @@ interface Drawn {
   readonly summary: string;
 }
 
-export function GraphPanel({ spec, data, onZoom, onBack }: GraphPanelProps) {
+export function GraphPanel({ spec, data, events, onZoom, onBack }: GraphPanelProps) {
   const [cursor, setCursor] = useState<number | null>(null);
   const drawn = useMemo(() => draw(spec, data, periodSeconds.peek()), [spec, data]);
   const asTable = (query.value.get("table") ?? "").split(",").includes(spec.key);
+  const within = useMemo(
+    () => events.filter(({ atMs }) => atMs >= data.fromMs && atMs <= data.toMs),
+    [events, data.fromMs, data.toMs],
+  );
+  const cursorMs = cursor === null ? null : (drawn.time[cursor] ?? 0) * 1000;
   const empty = drawn.time.length === 0;
   return (
     <section class="panel graph" aria-label={spec.title}>
       <header>
         <h2>{spec.title}</h2>
-        <Readout spec={spec} data={data} atMs={cursor === null ? null : (drawn.time[cursor] ?? 0) * 1000} />
+        <Readout spec={spec} data={data} atMs={cursorMs} />
         <button type="button" class="plain" aria-pressed={asTable} onClick={() => toggleTable(spec.key)}>
           table
         </button>
@@ -61,12 +69,14 @@ export function GraphPanel({ spec, data, onZoom, onBack }: GraphPanelProps) {
           fromMs={data.fromMs}
           toMs={data.toMs}
           changes={drawn.changes}
+          events={within}
           label={drawn.summary}
           onCursor={setCursor}
           onZoom={onZoom}
           onBack={onBack}
         />
       )}
+      {!empty && !asTable && <EventLine events={within} fromMs={data.fromMs} toMs={data.toMs} atMs={cursorMs} />}
       <p class="resolution">{[drawn.words, spec.note ?? ""].filter((part) => part !== "").join(" · ")}</p>
     </section>
   );

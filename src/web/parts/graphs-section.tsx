@@ -1,6 +1,7 @@
 // The graphs of a page under one time range, which stands in the address.
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { now } from "../clock.ts";
+import { type EventItem, type GraphEvent, graphEvent } from "../graph/events.ts";
 import type { GraphSpec } from "../graph/graph-spec.ts";
 import { parseRange, printRange, spanOf } from "../graph/range.ts";
 import { useGraphs } from "../graph/use-graphs.ts";
@@ -9,7 +10,15 @@ import { type GraphData, GraphPanel } from "./graph-panel.tsx";
 import { Failed } from "./notice.tsx";
 import { RangePicker } from "./range-picker.tsx";
 
-export function GraphsSection({ specs, period }: { readonly specs: readonly GraphSpec[]; readonly period: number }) {
+interface GraphsSectionProps {
+  readonly specs: readonly GraphSpec[];
+  readonly period: number;
+  /** What happened in the range; null until it is known. */
+  readonly events: readonly EventItem[] | null;
+}
+
+export function GraphsSection({ specs, period, events }: GraphsSectionProps) {
+  const marks = useMemo(() => (events ?? []).map(graphEvent), [events]);
   const range = parseRange(query.value);
   const { data, error, retry } = useGraphs(specs, range, period);
   const zooms = useRef(0);
@@ -42,7 +51,14 @@ export function GraphsSection({ specs, period }: { readonly specs: readonly Grap
       {!(data === null && error !== null) && (
         <div class="graphs">
           {specs.map((spec) => (
-            <OneGraph key={spec.key} spec={spec} data={data?.get(spec.key)} zoom={zoom} zoomOut={zoomOut} />
+            <OneGraph
+              key={spec.key}
+              spec={spec}
+              data={data?.get(spec.key)}
+              events={marks}
+              zoom={zoom}
+              zoomOut={zoomOut}
+            />
           ))}
         </div>
       )}
@@ -53,14 +69,15 @@ export function GraphsSection({ specs, period }: { readonly specs: readonly Grap
 interface OneGraphProps {
   readonly spec: GraphSpec;
   readonly data: GraphData | undefined;
+  readonly events: readonly GraphEvent[];
   readonly zoom: (fromMs: number, toMs: number) => void;
   readonly zoomOut: () => void;
 }
 
-function OneGraph({ spec, data, zoom, zoomOut }: OneGraphProps) {
+function OneGraph({ spec, data, events, zoom, zoomOut }: OneGraphProps) {
   if (data === undefined) return spec.optional === true ? null : <LoadingGraph title={spec.title} />;
   if (spec.optional === true && !hasCurve(spec, data)) return null;
-  return <GraphPanel spec={spec} data={data} onZoom={zoom} onBack={zoomOut} />;
+  return <GraphPanel spec={spec} data={data} events={events} onZoom={zoom} onBack={zoomOut} />;
 }
 
 const hasCurve = (spec: GraphSpec, data: GraphData): boolean =>

@@ -1,6 +1,7 @@
 // One uPlot chart: lines over time, cursor shared by all charts of the page, drag to zoom, double click to go back.
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
+import { type GraphEvent, groupEvents } from "../graph/events.ts";
 import type { GraphUnit } from "../graph/graph-spec.ts";
 import { axisTicks, axisTop, formatTick, timeLabels } from "../graph/units.ts";
 import { theme } from "../theme.ts";
@@ -22,6 +23,8 @@ interface PlotProps {
   readonly toMs: number;
   /** Moments at which the resolution changes, marked on the axis. */
   readonly changes: readonly number[];
+  /** What happened, marked at the top edge. */
+  readonly events: readonly GraphEvent[];
   readonly label: string;
   readonly onCursor: (index: number | null) => void;
   readonly onZoom: (fromMs: number, toMs: number) => void;
@@ -62,6 +65,8 @@ export function Plot(props: PlotProps) {
       drawn.setScale("x", { min: props.fromMs / 1000, max: props.toMs / 1000 });
     });
   }, [props.time, props.values, props.fromMs, props.toMs]);
+
+  useEffect(() => plot.current?.redraw(false, false), [props.events]);
 
   // Colours are read from the style sheet while drawing.
   const dark = prefersDark.value;
@@ -107,7 +112,7 @@ function optionsOf(latest: Latest, element: HTMLElement): UPlot.Options {
     hooks: {
       setCursor: [(plot) => latest.current.onCursor(plot.cursor.idx ?? null)],
       setSelect: [(plot) => zoom(plot, latest)],
-      draw: [(plot) => drawChanges(plot, latest.current.changes)],
+      draw: [(plot) => drawChanges(plot, latest.current.changes), (plot) => drawEvents(plot, latest.current.events)],
     },
   };
 }
@@ -180,6 +185,30 @@ function drawChanges(plot: UPlot, changes: readonly number[]): void {
     ctx.moveTo(x - size, foot + size);
     ctx.lineTo(x + size, foot + size);
     ctx.lineTo(x, foot);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
+const nearPx = 5;
+const eventColours = { "": "--dim", warning: "--warn", failed: "--bad" } as const;
+
+/** A small pennant from the top edge for every event; those that would lie on each other are one. */
+function drawEvents(plot: UPlot, events: readonly GraphEvent[]): void {
+  const { ctx, bbox } = plot;
+  const groups = groupEvents(events, (atMs) => plot.valToPos(atMs / 1000, "x", true), nearPx * devicePixelRatio);
+  ctx.save();
+  for (const { x, level } of groups) {
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    const size = 4 * devicePixelRatio;
+    ctx.fillStyle = colourOf(eventColours[level]);
+    ctx.globalAlpha = 0.25;
+    ctx.fillRect(Math.round(x), bbox.top, devicePixelRatio, bbox.height);
+    ctx.globalAlpha = 1;
+    ctx.beginPath();
+    ctx.moveTo(x - size, bbox.top - size);
+    ctx.lineTo(x + size, bbox.top - size);
+    ctx.lineTo(x, bbox.top + size);
     ctx.fill();
   }
   ctx.restore();
