@@ -104,9 +104,10 @@ export class Inventory {
     return this.#generations.peek(vmid);
   }
 
-  nodeOfGuest(id: EntityId): string | undefined {
+  /** Also one that is gone. */
+  guest(id: EntityId): GuestEntity | undefined {
     const guest = this.#entities.get(id);
-    return guest?.kind === "guest" ? guest.node : undefined;
+    return guest?.kind === "guest" ? guest : undefined;
   }
 
   /** A shared storage is reported by one node that answers; `answers` says which do. */
@@ -205,6 +206,7 @@ export class Inventory {
       tags: row.tags,
       pool: row.pool ?? null,
       haState: row.hastate ?? null,
+      createdAt: known?.createdAt ?? null,
     };
     this.#entities.set(id, entity);
     changed.push(entity);

@@ -2,6 +2,7 @@
 // of the inventory, tasks and problems.
 import type { Clock } from "../lib/clock.ts";
 import type { CollectorEvent } from "../model/collector.ts";
+import type { EntityId } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
 import type { ClusterResources, ClusterStatus, Permissions, PveAnswer, Rows, TaskRow } from "../pve/index.ts";
 import { PvePermissionError, taskState } from "../pve/index.ts";
@@ -9,6 +10,7 @@ import type { ClusterLink } from "./cluster-link.ts";
 import type { Drops } from "./drops.ts";
 import { ExportIntake } from "./export-intake.ts";
 import type { ExportAnswer, Held } from "./export-questions.ts";
+import { GapList } from "./gap-list.ts";
 import { Inventory } from "./inventory.ts";
 import type { PolledCluster, PolledPve } from "./polled-cluster.ts";
 import { RateTracker } from "./rates.ts";
@@ -50,6 +52,7 @@ const resourcesMaxGapMs = 5 * 60_000;
 
 export class Round {
   readonly health: TargetHealth;
+  readonly gaps: GapList;
   readonly #options: RoundOptions;
   readonly #inventory: Inventory;
   readonly #intake: ExportIntake;
@@ -73,7 +76,8 @@ export class Round {
     this.health = new TargetHealth(cluster.id, event);
     this.#problems = new StateProblems(cluster.id, event);
     this.#inventory = new Inventory(cluster.id, known);
-    this.#intake = new ExportIntake({ clock, inventory: this.#inventory, drops, marks });
+    this.gaps = new GapList(marks);
+    this.#intake = new ExportIntake({ clock, inventory: this.#inventory, drops, marks, gaps: this.gaps });
     this.#resourceRows = new ResourceRows(cluster.id, this.#inventory, new RateTracker(resourcesMaxGapMs));
   }
 
@@ -115,6 +119,17 @@ export class Round {
     return this.#intake.firstSampleOf(node) ?? this.#startedAt;
   }
 
+  /** undefined when the guest is gone. */
+  nodeOfGuest(id: EntityId): string | undefined {
+    const guest = this.#inventory.guest(id);
+    return guest?.goneAt === null ? guest.node : undefined;
+  }
+
+  /** See KnownCluster. */
+  bornAt(guest: EntityId): number {
+    return this.#inventory.guest(guest)?.createdAt ?? 0;
+  }
+
   storageOwner(storage: string): string | undefined {
     return this.#inventory.storageOwner(storage);
   }
@@ -138,10 +153,20 @@ export class Round {
 
   #takeFailure({ key, error, durationMs }: Outcome<RoundReply>, target: RowTarget, periodS: number): void {
     const node = nodeOf(key);
-    if (node !== null) this.#failing.add(node);
+    if (node !== null) this.#noteSilent(node);
     if (node !== null && error instanceof PvePermissionError) this.#exportRefusedFor = retryRefusedExportRounds;
     this.health.failed(key, node, error);
     if (isTarget(key)) this.#addDown(targetName(key), durationMs, target, periodS);
+  }
+
+  #noteSilent(node: string): void {
+    this.#failing.add(node);
+    this.gaps.silent(node, () =>
+      this.#inventory
+        .list("guest")
+        .filter((guest) => guest.node === node)
+        .map((guest) => guest.id),
+    );
   }
 
   #takeReply(key: string, reply: RoundReply, durationMs: number, target: RowTarget, periodS: number): void {

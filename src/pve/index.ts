@@ -39,4 +39,10 @@ export type { EmittedRequest, PveAnswer, PveGet } from "./request.ts";
 export { followTask, outcomeOf, taskState } from "./tasks.ts";
 export { probeCertificate, type ShownCertificate, type Trust } from "./trust.ts";
 export { parseUpid, printUpid } from "./upid.ts";
-export { type Capabilities, capabilitiesOf, compareVersions, requireSupported } from "./version.ts";
+export {
+  type Capabilities,
+  capabilitiesOf,
+  compareVersions,
+  type RrdTimeframe,
+  requireSupported,
+} from "./version.ts";

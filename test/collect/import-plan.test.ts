@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Drops } from "../../src/collect/drops.ts";
-import { addRrdRows, type ImportStep, importSteps } from "../../src/collect/import-plan.ts";
+import { importSteps } from "../../src/collect/import-plan.ts";
 import { RowTarget } from "../../src/collect/row-target.ts";
+import { addRrdRows } from "../../src/collect/rrd-rows.ts";
+import type { RrdStep } from "../../src/collect/rrd-step.ts";
 import { rowsOf } from "../../src/model/batch.ts";
 import type { Entity } from "../../src/model/inventory.ts";
 import { capabilitiesOf } from "../../src/pve/index.ts";
@@ -9,10 +11,11 @@ import { aGuest, aNode, aStorage } from "../build.ts";
 
 const entities: Entity[] = [aGuest("c", 100, 1), aNode("c", "pve1", 1), aStorage("c", null, "nfs", 1)];
 
-const step = (kind: "node" | "guest" | "storage", stepS = 1800): ImportStep => ({
+const step = (kind: "node" | "guest" | "storage", stepS = 1800): RrdStep => ({
   subject: {
     id: `c/${kind}/x`,
     kind,
+    bornAt: 0,
     where: { node: "pve1", ...(kind === "guest" ? { guest: { type: "qemu", vmid: 100 } } : {}) },
   },
   timeframe: "month",
@@ -20,13 +23,13 @@ const step = (kind: "node" | "guest" | "storage", stepS = 1800): ImportStep => (
   withMax: true,
 });
 const add = (
-  the: ImportStep,
+  the: RrdStep,
   rows: ({ time: number } & Record<string, number>)[],
   until = Number.POSITIVE_INFINITY,
 ) => {
   const target = new RowTarget();
   const drops = new Drops();
-  const oldest = addRrdRows(the, "rrd-avg", rows, until, target, drops);
+  const oldest = addRrdRows(the, "rrd-avg", rows, { fromMs: 0, toMs: until }, target, drops);
   return { oldest, drops, rows: [...rowsOf(target.batch("b", "c", "import"))] };
 };
 
@@ -95,7 +98,7 @@ describe("rows of an imported answer", () => {
       times.map((time) => ({ time: time + 1e9, cpu: 0.1 })),
     );
 
-    expect(rows.map((row) => row.stepS)).toEqual([43_200, 43_200, 1_800, 1_800, 1_800]);
+    expect(rows.map((row) => row.stepS)).toEqual([43_200, 43_200, 43_200, 1_800, 1_800]);
   });
 
   it("do not take a VM's unknown disk use, or an inactive storage, for 0", () => {
