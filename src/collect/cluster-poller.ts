@@ -11,6 +11,7 @@ import { clusterResources, clusterStatus, clusterTasks, permissions } from "../p
 import { ClusterLink } from "./cluster-link.ts";
 import { Drops } from "./drops.ts";
 import { exportQuestions } from "./export-questions.ts";
+import { GuestOrigins } from "./guest-origins.ts";
 import { HistoryWork, type KnownCluster } from "./history-work.ts";
 import { Outbox } from "./outbox.ts";
 import { Pace } from "./pace.ts";
@@ -52,6 +53,8 @@ export class ClusterPoller {
   readonly #outbox: Outbox;
   readonly #round: Round;
   #counts = { polls: 0, skippedPolls: 0, rows: 0 };
+  readonly #pace: Pace;
+  readonly #origins: GuestOrigins;
   readonly #history: HistoryWork;
   readonly #known: KnownCluster;
 
@@ -64,8 +67,11 @@ export class ClusterPoller {
     this.#outbox = new Outbox(options.publish, (error) => {
       options.log.debug({ err: error }, "a batch waits for the disk");
     });
-    this.#history = this.#historyWork();
     const round = this.#round;
+    const { requestsPerSecond } = cluster.history;
+    this.#pace = new Pace({ clock, requestsPerSecond, mustWait: () => false });
+    this.#origins = new GuestOrigins({ pve, pace: this.#pace, log: options.log, round });
+    this.#history = this.#historyWork();
     this.#known = {
       entities: () => round.entities,
       capabilities: () => this.#link.capabilities,
@@ -77,7 +83,6 @@ export class ClusterPoller {
 
   #historyWork(): HistoryWork {
     const { cluster, pve, clock, log, marks, newBatchId, event } = this.#options;
-    const { requestsPerSecond } = cluster.history;
     return new HistoryWork({
       cluster: cluster.id,
       pve,
@@ -88,10 +93,11 @@ export class ClusterPoller {
       drops: this.#drops,
       gaps: this.#round.gaps,
       imports: cluster.history.import,
-      pace: new Pace({ clock, requestsPerSecond, mustWait: () => false }),
+      pace: this.#pace,
       append: (batch) => this.#options.append(batch),
       report: (job) => event({ type: "job", job }),
       whereIs: (guest) => this.#round.nodeOfGuest(guest),
+      learnOrigin: (guest, aborted) => this.#origins.learn(guest, aborted),
     });
   }
 
@@ -105,6 +111,7 @@ export class ClusterPoller {
       await this.#options.clock.sleep(next - this.#options.clock.monotonic(), signal);
     }
     await this.#history.drain();
+    await this.#origins.drain();
     await this.#outbox.drain();
   }
 
@@ -139,7 +146,9 @@ export class ClusterPoller {
     this.#keep(target);
     this.#counts.polls += 1;
     this.#reportPoll("idle", undefined, startedAt, clock.monotonic() - begun);
-    if (this.#round.isReady) this.#history.tend(this.#known, signal);
+    if (!this.#round.isReady) return;
+    this.#origins.tend(signal);
+    this.#history.tend(this.#known, signal);
   }
 
   #knowsNodes(): boolean {

@@ -2,17 +2,23 @@
 import type { Entity } from "../model/inventory.ts";
 import type { RrdTimeframe } from "../pve/index.ts";
 import type { Gap } from "./gap-list.ts";
-import { hasOwnMaximum, type RrdStep, type RrdSubject, type RrdWindow, spreadOverNodes } from "./rrd-step.ts";
+import { hasOwnMaximum, type RrdStep, type RrdSubject, type RrdWindow } from "./rrd-step.ts";
 
 export interface GapStep extends RrdStep {
+  readonly gap: Gap;
   readonly window: RrdWindow;
 }
 
-/** Progress in the store's marks: this thing's part of the node's gaps is filled up to the moment, in ms. */
-export const filledMark = (node: string, subject: RrdSubject): string => `filled/${node}/${subject.id}`;
+/** Progress in the store's marks: of this thing's history in these steps, the node's gaps are filled up to the moment, in ms. */
+export const filledMark = ({ gap, subject, timeframe }: GapStep): string =>
+  `filled/${gap.node}/${subject.id}/${timeframe}`;
 
 /** Whose samples are missing: of the node, of what is on it now, and of the guests that were on it then. */
-export function isInGap(entity: Entity, { node, guests }: Gap, ownerOf: (storage: string) => string | undefined): boolean {
+export function isInGap(
+  entity: Entity,
+  { node, guests }: Gap,
+  ownerOf: (storage: string) => string | undefined,
+): boolean {
   switch (entity.kind) {
     case "node":
       return entity.name === node;
@@ -32,17 +38,16 @@ export function gapSteps(
   now: number,
 ): GapStep[] {
   const parts = framesFor(gap, frames, now);
-  const steps = subjects.flatMap((subject) =>
+  return subjects.flatMap((subject) =>
     parts.flatMap(({ frame, window }): GapStep[] => {
       const fromMs = Math.max(window.fromMs, subject.bornAt);
       if (fromMs >= window.toMs) return [];
       const { name, stepS } = frame;
       return [
-        { subject, timeframe: name, stepS, withMax: hasOwnMaximum(stepS), window: { fromMs, toMs: window.toMs } },
+        { gap, subject, timeframe: name, stepS, withMax: hasOwnMaximum(stepS), window: { fromMs, toMs: window.toMs } },
       ];
     }),
   );
-  return spreadOverNodes(steps);
 }
 
 interface Part {

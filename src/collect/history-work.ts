@@ -12,7 +12,7 @@ import { filledMark, type GapStep, gapSteps, isInGap } from "./gap-plan.ts";
 import { HistoryJob } from "./history-job.ts";
 import { importMark, importSteps } from "./import-plan.ts";
 import { RrdRun, type RrdRunOptions, type RrdTask } from "./rrd-run.ts";
-import { type RrdStep, rrdSubject } from "./rrd-step.ts";
+import { type RrdStep, rrdSubject, spreadOverNodes } from "./rrd-step.ts";
 
 /** What the past needs to know of the present. */
 export interface KnownCluster {
@@ -56,8 +56,8 @@ export class HistoryWork {
   tend(cluster: KnownCluster, signal: AbortSignal): void {
     const now = this.#options.clock.now();
     if (this.#fill === null && now >= this.#fillFrom) {
-      const gap = this.#options.gaps.open.find(({ toMs }) => now - toMs >= settlesAfterMs);
-      if (gap !== undefined) this.#fill = this.#guarded(this.#fillGap(gap, cluster, signal), () => (this.#fill = null));
+      const gaps = this.#options.gaps.open.filter(({ toMs }) => now - toMs >= settlesAfterMs);
+      if (gaps.length > 0) this.#fill = this.#guarded(this.#fillGaps(gaps, cluster, signal), () => (this.#fill = null));
     }
     if (this.#options.imports && this.#import === null && now >= this.#importFrom) {
       this.#import = this.#guarded(this.#importAll(cluster, signal), () => (this.#import = null));
@@ -100,6 +100,7 @@ export class HistoryWork {
         toMs: this.#oldest.get(subject.id) ?? known.firstSampleOf(subject.where.node),
       }),
       marksOf: (step, oldest) => this.#imported(step, oldest),
+      left: () => undefined,
     });
     if (failed > 0) this.#importFrom = this.#options.clock.now() + againAfterMs;
   }
@@ -118,31 +119,42 @@ export class HistoryWork {
     this.#oldest.set(id, Math.min(this.#oldest.get(id) ?? Number.POSITIVE_INFINITY, oldest));
   }
 
-  async #fillGap(gap: Gap, known: KnownCluster, signal: AbortSignal): Promise<void> {
+  /** All gaps together: after an outage of ours every node has one. */
+  async #fillGaps(gaps: readonly Gap[], known: KnownCluster, signal: AbortSignal): Promise<void> {
     const capabilities = known.capabilities();
     if (capabilities === null) return;
-    const subjects = known
-      .entities()
-      .filter((entity) => isInGap(entity, gap, known.storageOwner))
-      .flatMap((entity) => rrdSubject(entity, known.storageOwner, known.bornAt) ?? []);
-    const steps = gapSteps(gap, subjects, capabilities.rrdFrames, this.#options.clock.now());
-    const isOpen = ({ subject }: RrdStep): boolean => (this.#marks[filledMark(gap.node, subject)] ?? 0) < gap.toMs;
-    const open = steps.filter(isOpen);
+    const now = this.#options.clock.now();
+    const entities = known.entities();
+    const steps = gaps.flatMap((gap) => {
+      const missed = entities.filter((entity) => isInGap(entity, gap, known.storageOwner));
+      const subjects = missed.flatMap((entity) => rrdSubject(entity, known.storageOwner, known.bornAt) ?? []);
+      return gapSteps(gap, subjects, capabilities.rrdFrames, now);
+    });
+    const open = steps.filter((step) => !this.#isFilled(step));
     const job = new HistoryJob(this.#options, {
       id: `gaps/${this.#options.cluster}`,
-      summary: `Fills what was missed of node ${gap.node} from ${isoMinute(gap.fromMs)} to ${isoMinute(gap.toMs)}`,
+      summary: summaryOf(gaps),
       total: steps.length,
       before: steps.length - open.length,
     });
+    // A later gap must not call done what an earlier one of the same node still lacks.
+    const left = new Set<string>();
     const failed = await this.#run(job, signal, {
       source: "gap",
-      steps: open,
-      windowOf: (step) => (step as GapStep).window,
-      marksOf: ({ subject, timeframe }) =>
-        timeframe === lastOf(open, subject.id) ? { [filledMark(gap.node, subject)]: gap.toMs } : {},
+      steps: spreadOverNodes(open),
+      windowOf: ({ subject, window }) => ({ ...window, fromMs: Math.max(window.fromMs, known.bornAt(subject.id)) }),
+      marksOf: (step) => (left.has(filledMark(step)) ? {} : { [filledMark(step)]: step.window.toMs }),
+      left: (step) => left.add(filledMark(step)),
     });
     if (failed > 0) this.#fillFrom = this.#options.clock.now() + againAfterMs;
-    else if (!signal.aborted) await this.#close(gap);
+    if (signal.aborted) return;
+    for (const gap of gaps) {
+      if (steps.every((step) => step.gap !== gap || this.#isFilled(step))) await this.#close(gap);
+    }
+  }
+
+  #isFilled(step: GapStep): boolean {
+    return (this.#marks[filledMark(step)] ?? 0) >= step.window.toMs;
   }
 
   async #close(gap: Gap): Promise<void> {
@@ -151,7 +163,11 @@ export class HistoryWork {
     gaps.filled(gap);
   }
 
-  async #run(job: HistoryJob, signal: AbortSignal, task: Omit<RrdTask, "kept" | "report">): Promise<number> {
+  async #run<Step extends RrdStep>(
+    job: HistoryJob,
+    signal: AbortSignal,
+    task: Omit<RrdTask<Step>, "kept" | "report">,
+  ): Promise<number> {
     const run = new RrdRun(this.#options, {
       ...task,
       kept: (marks) => Object.assign(this.#marks, marks),
@@ -163,7 +179,12 @@ export class HistoryWork {
   }
 }
 
-const lastOf = (steps: readonly RrdStep[], id: EntityId): string | undefined =>
-  steps.findLast((step) => step.subject.id === id)?.timeframe;
+function summaryOf(gaps: readonly Gap[]): string {
+  const nodes = [...new Set(gaps.map(({ node }) => node))].sort();
+  const from = Math.min(...gaps.map(({ fromMs }) => fromMs));
+  const to = Math.max(...gaps.map(({ toMs }) => toMs));
+  const whose = nodes.length > 3 ? `${nodes.length} nodes` : nodes.join(", ");
+  return `Fills what was missed of ${whose} between ${isoMinute(from)} and ${isoMinute(to)}`;
+}
 
 const isoMinute = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`;

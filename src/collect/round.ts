@@ -4,7 +4,15 @@ import type { Clock } from "../lib/clock.ts";
 import type { CollectorEvent } from "../model/collector.ts";
 import type { EntityId } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
-import type { ClusterResources, ClusterStatus, Permissions, PveAnswer, Rows, TaskRow } from "../pve/index.ts";
+import type {
+  ClusterResources,
+  ClusterStatus,
+  GuestAddress,
+  Permissions,
+  PveAnswer,
+  Rows,
+  TaskRow,
+} from "../pve/index.ts";
 import { PvePermissionError, taskState } from "../pve/index.ts";
 import type { ClusterLink } from "./cluster-link.ts";
 import type { Drops } from "./drops.ts";
@@ -47,6 +55,8 @@ const order: readonly RoundReply["kind"][] = ["link", "status", "rights", "resou
 /** A refused export is tried again after this many rounds: somebody may have given the right. */
 const retryRefusedExportRounds = 60;
 
+/** Clocks of nodes differ; what was deleted long enough before our start is in no listing of ours. */
+const earlierDeletionS = 30;
 /** Without export, counters are read every 30–60 s; further apart they say nothing about the time between. */
 const resourcesMaxGapMs = 5 * 60_000;
 
@@ -127,7 +137,36 @@ export class Round {
 
   /** See KnownCluster. */
   bornAt(guest: EntityId): number {
-    return this.#inventory.guest(guest)?.createdAt ?? 0;
+    return this.#inventory.bornAt(guest);
+  }
+
+  /** VMs whose configuration has to say when they were created. */
+  takeUnproven(): readonly EntityId[] {
+    return this.#inventory.takeUnproven();
+  }
+
+  lacksOrigin(guest: EntityId): boolean {
+    return this.#inventory.lacksOrigin(guest);
+  }
+
+  addressOf(id: EntityId): GuestAddress | undefined {
+    const guest = this.#inventory.guest(id);
+    return guest?.goneAt === null ? { node: guest.node, type: guest.type, vmid: guest.vmid } : undefined;
+  }
+
+  guestCreated(id: EntityId, createdAt: number): void {
+    const entity = this.#inventory.guestCreated(id, createdAt);
+    const { cluster, event } = this.#options;
+    if (entity !== undefined) event({ type: "inventory", cluster: cluster.id, changed: [entity] });
+  }
+
+  guestsDestroyed(rows: readonly TaskRow[]): void {
+    for (const row of rows) {
+      const destroyed = destroyedGuest(row);
+      if (destroyed === undefined || this.#destroyed.has(row.upid)) continue;
+      this.#destroyed.add(row.upid);
+      this.#inventory.guestDestroyed(destroyed.vmid, destroyed.endedAt);
+    }
   }
 
   storageOwner(storage: string): string | undefined {
@@ -137,6 +176,7 @@ export class Round {
   take(outcomes: readonly Outcome<RoundReply>[], target: RowTarget, periodS: number): void {
     const rank = (outcome: Outcome<RoundReply>): number =>
       outcome.value === undefined ? -1 : order.indexOf(outcome.value.kind);
+    if (this.#lastListingAt === null) this.#learnEarlierDeletions(outcomes);
     for (const outcome of [...outcomes].sort((a, b) => rank(a) - rank(b))) {
       if (outcome.value === undefined) this.#takeFailure(outcome, target, periodS);
       else this.#takeReply(outcome.key, outcome.value, outcome.durationMs, target, periodS);
@@ -144,6 +184,18 @@ export class Round {
     this.#problems.stale(this.nodes.filter((node) => this.#intake.clockOf(node).isStale(this.#options.clock.now())));
     this.#problems.skew(new Map(this.nodes.map((node) => [node, this.#intake.clockOf(node).skewS])));
     if (this.#exportRefusedFor > 0) this.#exportRefusedFor -= 1;
+  }
+
+  /**
+   * At the first listing since the start: a vmid may have been given to another guest while we were away, and the first
+   * samples are already the other's. Later a listing may be older than the task, and still show the deleted guest.
+   */
+  #learnEarlierDeletions(outcomes: readonly Outcome<RoundReply>[]): void {
+    for (const { value } of outcomes) {
+      if (value?.kind !== "tasks") continue;
+      const before = this.#startedAt / 1000 - earlierDeletionS;
+      this.guestsDestroyed(value.answer.data.rows.filter(({ endTimeS }) => (endTimeS ?? before) < before));
+    }
   }
 
   /** A question of an earlier round that has no answer yet: the target does not answer in time. */
@@ -265,12 +317,7 @@ export class Round {
   }
 
   #takeTasks(rows: readonly TaskRow[]): void {
-    for (const row of rows) {
-      const destroyed = destroyedGuest(row);
-      if (destroyed === undefined || this.#destroyed.has(row.upid)) continue;
-      this.#destroyed.add(row.upid);
-      this.#inventory.guestDestroyed(destroyed.vmid, destroyed.endedAt);
-    }
+    this.guestsDestroyed(rows);
     const news = rows.filter((row) => this.#tasks.get(row.upid) !== taskState(row));
     this.#tasks = new Map(rows.map((row) => [row.upid, taskState(row)]));
     if (news.length === 0) return;

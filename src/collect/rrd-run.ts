@@ -24,17 +24,21 @@ export interface RrdRunOptions {
   readonly append: (batch: Batch) => Promise<void>;
   /** Where a guest is now: a run may take hours, and guests move. undefined: it is gone. */
   readonly whereIs: (id: EntityId) => string | undefined;
+  /** Sees to it that a guest's beginning is known as well as it can be, before its window is asked for. */
+  readonly learnOrigin: (guest: EntityId, signal: AbortSignal) => Promise<void>;
 }
 
-export interface RrdTask {
+export interface RrdTask<Step extends RrdStep> {
   /** The batches' source: "import" or "gap". */
   readonly source: string;
-  readonly steps: readonly RrdStep[];
-  readonly windowOf: (step: RrdStep) => RrdWindow;
+  readonly steps: readonly Step[];
+  readonly windowOf: (step: Step) => RrdWindow;
   /** What is true once the rows are stored; `oldest` is the oldest of them, in ms, or undefined when there were none. */
-  readonly marksOf: (step: RrdStep, oldest: number | undefined) => Readonly<Record<string, number>>;
+  readonly marksOf: (step: Step, oldest: number | undefined) => Readonly<Record<string, number>>;
   /** Called when the marks are durable. */
   readonly kept: (marks: Readonly<Record<string, number>>) => void;
+  /** The step could not be read: it stays to be done. */
+  readonly left: (step: Step) => void;
   readonly report: (progress: RrdProgress) => void;
 }
 
@@ -58,14 +62,14 @@ const answersPerBatch = 12;
 const triesPerStep = 3;
 const pauseAfterFailureMs = 5_000;
 
-export class RrdRun {
+export class RrdRun<Step extends RrdStep> {
   readonly #options: RrdRunOptions;
-  readonly #task: RrdTask;
+  readonly #task: RrdTask<Step>;
   #target = new RowTarget();
   #answers = 0;
   #counts = { done: 0, failed: 0, requests: 0, rows: 0 };
 
-  constructor(options: RrdRunOptions, task: RrdTask) {
+  constructor(options: RrdRunOptions, task: RrdTask<Step>) {
     this.#options = options;
     this.#task = task;
   }
@@ -88,7 +92,7 @@ export class RrdRun {
     return this.#counts;
   }
 
-  async #tryStep(step: RrdStep, signal: AbortSignal): Promise<void> {
+  async #tryStep(step: Step, signal: AbortSignal): Promise<void> {
     for (let attempt = 1; attempt <= triesPerStep && !signal.aborted; attempt++) {
       try {
         if (await this.#runStep(step, signal)) this.#counts.done += 1;
@@ -103,15 +107,18 @@ export class RrdRun {
   }
 
   /** Not marked as done: it is tried again later. */
-  #leave({ subject, timeframe }: RrdStep, error: unknown): void {
+  #leave(step: Step, error: unknown): void {
+    const { subject, timeframe } = step;
     this.#counts.failed += 1;
+    this.#task.left(step);
     this.#options.log.warn({ subject: subject.id, timeframe, reason: describeError(error) }, "history left out");
   }
 
   /** False when the guest is gone meanwhile, so that there is nothing left to ask. */
-  async #runStep(step: RrdStep, signal: AbortSignal): Promise<boolean> {
+  async #runStep(step: Step, signal: AbortSignal): Promise<boolean> {
     const node = this.#nodeOf(step.subject);
     if (node === undefined) return false;
+    if (step.subject.kind === "guest") await this.#options.learnOrigin(step.subject.id, signal);
     const averages = await this.#ask(step, node, "AVERAGE", signal);
     const wantsMax = step.withMax || hasWidePoints(averages, step.stepS);
     const maxima = wantsMax ? await this.#ask(step, node, "MAX", signal) : [];

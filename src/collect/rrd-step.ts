@@ -49,9 +49,7 @@ export function rrdSubject(
   }
   if (entity.kind !== "storage") return undefined;
   const node = entity.node ?? ownerOf(entity.storage) ?? entity.nodes[0];
-  return node === undefined
-    ? undefined
-    : { id, kind: "storage", where: { node, storage: entity.storage }, bornAt: 0 };
+  return node === undefined ? undefined : { id, kind: "storage", where: { node, storage: entity.storage }, bornAt: 0 };
 }
 
 /** Takes turns between the nodes, so that no node has to answer many in a row. Keeps the order within a node. */

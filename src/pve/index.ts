@@ -13,7 +13,7 @@ export {
 export { type ClusterStatus, clusterStatus, nodes } from "./calls/cluster-status.ts";
 export { pools, storages } from "./calls/datacenter.ts";
 export { type ExportPoints, exportColumns } from "./calls/export-columns.ts";
-export { guestConfig } from "./calls/guest.ts";
+export { type GuestAddress, guestConfig } from "./calls/guest.ts";
 export { metricsExport, readMetricsExport } from "./calls/metrics-export.ts";
 export { certificates, nodeStatus } from "./calls/node.ts";
 export { type RrdQuery, type RrdRow, readRrdData, rrdData } from "./calls/rrd-data.ts";
