@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Drops } from "./drops.ts";
 import { type ExportSample, gatherPoints } from "./export-points.ts";
 import type { ExportAnswer, Held } from "./export-questions.ts";
+import type { GapList } from "./gap-list.ts";
 import type { Inventory } from "./inventory.ts";
 import { NodeClock } from "./node-clock.ts";
 import { markKey, NodeIntake } from "./node-intake.ts";
@@ -21,9 +22,19 @@ export class ExportIntake {
   readonly #nodes = new Map<string, NodeIntake>();
   readonly #clocks = new Map<string, NodeClock>();
   readonly #firsts = new Map<string, number>();
+  readonly #gaps: GapList;
+  /** Monotonic time of the last answer with samples, by node. */
+  readonly #answeredAt = new Map<string, number>();
 
   /** `marks`: what the store holds from before this start. */
-  constructor(options: { clock: Clock; inventory: Inventory; drops: Drops; marks: Readonly<Record<string, number>> }) {
+  constructor(options: {
+    clock: Clock;
+    inventory: Inventory;
+    drops: Drops;
+    gaps: GapList;
+    marks: Readonly<Record<string, number>>;
+  }) {
+    this.#gaps = options.gaps;
     this.#clock = options.clock;
     this.#inventory = options.inventory;
     this.#drops = options.drops;
@@ -58,6 +69,7 @@ export class ExportIntake {
     const facts = this.#inventory.exportFacts(iowaitTrusted);
     for (const [node, own] of this.#byNode(samples, answer.nodes)) {
       this.#noteFirst(node, own, target);
+      this.#noteGap(node, own, target);
       this.#intake(node).take(own, values, facts, target);
       this.clockOf(node).observe(this.markOf(node), this.#clock.now());
     }
@@ -78,6 +90,20 @@ export class ExportIntake {
     target.marks[firstSampleMark(node)] = first;
   }
 
+  /**
+   * What is missing before the oldest new sample. A node that answered meanwhile and had nothing newer has measured
+   * nothing then; that is no loss of ours, and nobody else has it either.
+   */
+  #noteGap(node: string, samples: readonly ExportSample[], target: RowTarget): void {
+    if (samples.length === 0) return;
+    const { mark } = this.#intake(node);
+    const now = this.#clock.monotonic();
+    const unansweredMs = now - (this.#answeredAt.get(node) ?? Number.NEGATIVE_INFINITY);
+    this.#answeredAt.set(node, now);
+    const next = samples.find(({ ts }) => ts > mark)?.ts;
+    if (next !== undefined && mark > 0) this.#gaps.observe(node, Math.max(mark, next - unansweredMs), next, target);
+  }
+
   /** An answer for one node is that node's. In one for several, a guest's points do not say from which they came. */
   #byNode(samples: readonly ExportSample[], nodes: readonly string[]): Map<string, readonly ExportSample[]> {
     const [only] = nodes;
@@ -91,6 +117,6 @@ export class ExportIntake {
     const [, key = ""] = sample.id.split("/");
     if (sample.kind !== "guest") return key;
     const id = this.#inventory.guestId(Number(key));
-    return id === undefined ? undefined : this.#inventory.nodeOfGuest(id);
+    return id === undefined ? undefined : this.#inventory.guest(id)?.node;
   }
 }

@@ -34,7 +34,7 @@ export { type ClusterStatus, clusterStatus, nodes } from "./calls/cluster-status
 export { pools, storages } from "./calls/datacenter.ts";
 export { type Disk, disks, type Smart, smart } from "./calls/disks.ts";
 export { type ExportPoints, exportColumns } from "./calls/export-columns.ts";
-export { type GuestConfig, guestConfig } from "./calls/guest.ts";
+export { type GuestAddress, type GuestConfig, guestConfig } from "./calls/guest.ts";
 export { type HaEntry, type HaRule, haGroups, haRules, haStatus } from "./calls/ha.ts";
 export { metricsExport, readMetricsExport } from "./calls/metrics-export.ts";
 export { certificates, nodeStatus } from "./calls/node.ts";
@@ -74,4 +74,10 @@ export type { EmittedRequest, PveAnswer, PveGet } from "./request.ts";
 export { followTask, outcomeOf, taskState } from "./tasks.ts";
 export { probeCertificate, type ShownCertificate, type Trust } from "./trust.ts";
 export { parseUpid, printUpid } from "./upid.ts";
-export { type Capabilities, capabilitiesOf, compareVersions, requireSupported } from "./version.ts";
+export {
+  type Capabilities,
+  capabilitiesOf,
+  compareVersions,
+  type RrdTimeframe,
+  requireSupported,
+} from "./version.ts";

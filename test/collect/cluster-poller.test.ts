@@ -260,6 +260,7 @@ describe("when something fails", () => {
 
   it("a wrong certificate is refused before the token is sent, and said", async () => {
     const first = await started();
+    await first.stop(false);
     first.simulator.state.requests.clear();
 
     const polled = await pollSimulated({
