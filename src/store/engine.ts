@@ -259,9 +259,8 @@ export class StoreEngine {
   #newestApplied(): Batch | undefined {
     const { cursor } = this.#driver;
     if (this.#pending.newestApplied !== undefined) return this.#pending.newestApplied;
-    for (const { seq, payload } of this.#journal.records(cursor))
-      return seq === cursor ? decodeBatch(payload) : undefined;
-    return undefined;
+    const payload = this.#journal.read(cursor);
+    return payload === undefined ? undefined : decodeBatch(payload);
   }
 
   #keepJournal(batchId: string, different: number): string {
