@@ -21,6 +21,8 @@ export interface IntakeParts {
   readonly pending: PendingBatches;
   /** True for a batch that the database has. */
   readonly isApplied: (batchId: string) => boolean;
+  /** Called when the journal has taken batches. */
+  readonly written: () => void;
   readonly closing: AbortSignal;
 }
 
@@ -132,6 +134,7 @@ export class Intake {
       this.#batchesWritten++;
       this.#rowsWritten += head.rows;
     }
+    this.#parts.written();
     if (this.#writeError === null) return;
     this.#writeError = null;
     this.#parts.tell({ event: "clear", code: "store_write_failed" });

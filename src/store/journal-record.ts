@@ -1,6 +1,7 @@
 // The bytes of one journal record, and how to find records again in bytes that may be damaged:
 //   u32 magic "PHJ1" · u32 length of what follows the header · u32 CRC32C of all that follows it · u32 codec ·
-//   u64 sequence number · codec 2: u32 length of the head · head (JSON) · payload (byte planes, deflated)
+//   u64 sequence number · codec 2: u32 length of the head · u32 CRC32C of the head · head (JSON) · payload (byte planes,
+//   deflated)
 // Little-endian. Codec 1, which earlier versions wrote, is the deflated payload alone; it stays readable.
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { crc32c } from "@node-rs/crc32";
@@ -17,6 +18,8 @@ const deflateLevel = 1;
 const codecs = { deflated: 1, headAndPlanes: 2 } as const;
 /** A length above this is damage, not a record: no batch comes near it. */
 const maxPayloadBytes = 512 * 2 ** 20;
+/** Length and checksum of the head, which is believed without reading the rest. */
+const headAt = headerBytes + 8;
 
 /** What can be said of a record without inflating it: enough to know what waits after a start. */
 export interface RecordHead {
@@ -58,14 +61,15 @@ export const headOf = (batch: Batch, bytes: number): RecordHead => ({
 export function encodeRecord(seq: number, { head, payload }: JournalEntry): Buffer {
   const headBytes = Buffer.from(JSON.stringify(head), "utf8");
   const packed = deflateRawSync(toPlanes(payload), { level: deflateLevel });
-  const record = Buffer.allocUnsafe(headerBytes + 4 + headBytes.length + packed.length);
+  const record = Buffer.allocUnsafe(headAt + headBytes.length + packed.length);
   record.writeUInt32LE(magic, 0);
   record.writeUInt32LE(record.length - headerBytes, 4);
   record.writeUInt32LE(codecs.headAndPlanes, 12);
   record.writeBigUInt64LE(BigInt(seq), 16);
   record.writeUInt32LE(headBytes.length, headerBytes);
-  headBytes.copy(record, headerBytes + 4);
-  packed.copy(record, headerBytes + 4 + headBytes.length);
+  record.writeUInt32LE(crc32c(headBytes), headerBytes + 4);
+  headBytes.copy(record, headAt);
+  packed.copy(record, headAt + headBytes.length);
   record.writeUInt32LE(crc32c(record.subarray(checkedFrom)), 8);
   return record;
 }
@@ -73,18 +77,18 @@ export function encodeRecord(seq: number, { head, payload }: JournalEntry): Buff
 /** The payload of a checked record. */
 export function payloadOf(record: Buffer): ArrayBuffer {
   if (record.readUInt32LE(12) === codecs.headAndPlanes) {
-    return fromPlanes(inflateRawSync(record.subarray(headerBytes + 4 + record.readUInt32LE(headerBytes))));
+    return fromPlanes(inflateRawSync(record.subarray(headAt + record.readUInt32LE(headerBytes))));
   }
   const plain = inflateRawSync(record.subarray(headerBytes));
   return plain.buffer.slice(plain.byteOffset, plain.byteOffset + plain.byteLength);
 }
 
-/** The head of a record of which at least the first bytes are there; undefined when they do not hold the whole head. */
+/** The head of a record of which at least the first bytes are there; undefined when it is not whole or not sound. */
 export function headFrom(bytes: Buffer): RecordHead | undefined {
-  if (bytes.length < headerBytes + 4 || bytes.readUInt32LE(12) !== codecs.headAndPlanes) return undefined;
-  const end = headerBytes + 4 + bytes.readUInt32LE(headerBytes);
-  if (end > bytes.length) return undefined;
-  return JSON.parse(bytes.toString("utf8", headerBytes + 4, end)) as RecordHead;
+  if (bytes.length < headAt || bytes.readUInt32LE(12) !== codecs.headAndPlanes) return undefined;
+  const head = bytes.subarray(headAt, headAt + bytes.readUInt32LE(headerBytes));
+  if (crc32c(head) !== bytes.readUInt32LE(headerBytes + 4)) return undefined;
+  return JSON.parse(head.toString("utf8")) as RecordHead;
 }
 
 /** The head of a whole checked record, whatever its codec. */

@@ -112,12 +112,8 @@ export class Segment {
 }
 
 function headAt(file: number, { start, bytes }: Place): RecordHead | undefined {
-  try {
-    const head = headFrom(readAt(file, start, Math.min(bytes, hopBytes)));
-    if (head !== undefined) return head;
-  } catch {
-    // A head that is no JSON: the checksum of the whole record decides.
-  }
+  const head = headFrom(readAt(file, start, Math.min(bytes, hopBytes)));
+  if (head !== undefined) return head;
   const record = readAt(file, start, bytes);
   return isSound(record) ? headOfRecord(record) : undefined;
 }
