@@ -19,6 +19,8 @@ export class FakeSink implements Sink {
   isPoison: (row: Row) => boolean = () => false;
   /** True: it says which rows it refuses, and takes the others. False: it refuses everything that comes with them. */
   tellsRows = false;
+  /** For a test that measures memory. */
+  keepsNothing = false;
   readonly rows = new Map<string, Row>();
   /** In the order of arrival, repetitions included. */
   readonly taken: { readonly batchId: string; readonly at: number }[] = [];
@@ -32,6 +34,7 @@ export class FakeSink implements Sink {
   async write(batch: Batch): Promise<SinkWrite> {
     this.attempts++;
     await this.#failBefore();
+    if (this.keepsNothing) return { rejected: [] };
     const rows = [...rowsOf(batch)];
     const poison = rows.flatMap((row, number) => (this.isPoison(row) ? [number] : []));
     if (poison.length > 0 && !this.tellsRows) throw new SinkError("unable to parse a line", "malformed");
@@ -44,6 +47,7 @@ export class FakeSink implements Sink {
 
   async verify(batch: Batch): Promise<boolean> {
     if (this.fault !== "forgets") await this.#failBefore();
+    if (this.keepsNothing) return true;
     return [...rowsOf(batch)].every((row) => sameValues(this.rows.get(keyOf(row)), row));
   }
 

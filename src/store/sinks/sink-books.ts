@@ -6,6 +6,7 @@ import { decodeBatch } from "../../model/batch-codec.ts";
 import type { Rejection } from "../../model/sink.ts";
 import type { Journal } from "../journal.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import { SeqRanges } from "./seq-ranges.ts";
 import type { SinkCursor } from "./sink-cursor.ts";
 import type { SinkProblems } from "./sink-problems.ts";
 import { withoutRows } from "./split-batch.ts";
@@ -18,6 +19,8 @@ export interface BooksParts {
   readonly clock: Clock;
 }
 
+/** Records that are looked at to find the one to read back next. */
+const lookAhead = 200;
 /** A day without another rejected row, and the problem is history; the file and the count stay. */
 const rejectedIsOverMs = 24 * 3_600_000;
 
@@ -26,6 +29,8 @@ export class SinkBooks {
   readonly #inFlight = new Set<number>();
   /** When a record was delivered, until it is read back. What an earlier process delivered counts from the start. */
   readonly #deliveredAt = new Map<number, number>();
+  /** Read back since the start, beyond what the cursor says. */
+  readonly #checked = new SeqRanges();
   readonly #startedAt: number;
   #lastDeliveredAt: number | null = null;
   #lastRejectedAt: number | null = null;
@@ -118,16 +123,25 @@ export class SinkBooks {
     this.#countDropped(batches);
   }
 
-  /** The next record to read back, and when; undefined when there is none. */
+  /**
+   * The next record to read back, and when it was delivered; undefined when there is none. Not strictly in order: one
+   * that has to be sent again must not keep the others from being looked at.
+   */
   nextToVerify(): { readonly seq: number; readonly deliveredAt: number } | undefined {
     const { firstSeq, lastSeq } = this.#parts.journal;
-    const [hole] = this.cursor.done.holes(this.cursor.verified + 1, lastSeq);
-    const doneThrough = hole === undefined ? lastSeq : hole[0] - 1;
     // What is not in the journal any more cannot be compared.
-    if (this.cursor.verified < firstSeq - 1) this.verified(Math.min(firstSeq - 1, doneThrough));
-    if (this.cursor.verified >= doneThrough) return undefined;
-    const seq = this.cursor.verified + 1;
-    return { seq, deliveredAt: this.#deliveredAt.get(seq) ?? this.#startedAt };
+    if (this.cursor.verified < firstSeq - 1) this.verified(this.cursor.verified + 1, firstSeq - 1);
+    let earliest: { readonly seq: number; readonly deliveredAt: number } | undefined;
+    let looked = 0;
+    for (const [from, to] of this.#checked.holes(this.cursor.verified + 1, lastSeq)) {
+      for (let seq = from; seq <= to && looked < lookAhead; seq++) {
+        if (!this.cursor.done.has(seq)) continue;
+        looked++;
+        const deliveredAt = this.#deliveredAt.get(seq) ?? this.#startedAt;
+        if (earliest === undefined || deliveredAt < earliest.deliveredAt) earliest = { seq, deliveredAt };
+      }
+    }
+    return earliest;
   }
 
   /** What the sink must have of a record; undefined when the journal has it no more. */
@@ -136,12 +150,14 @@ export class SinkBooks {
     return batch === undefined ? undefined : withoutRows(batch, this.cursor.rejectedRows.get(seq) ?? []);
   }
 
-  verified(seq: number): void {
-    const { cursor } = this.#parts;
-    for (let each = cursor.verified + 1; each <= seq && this.#deliveredAt.size > 0; each++)
-      this.#deliveredAt.delete(each);
-    for (const each of cursor.rejectedRows.keys()) if (each <= seq) cursor.rejectedRows.delete(each);
-    cursor.verified = Math.max(cursor.verified, seq);
+  /** These were found. The cursor stands before the first record that was not. */
+  verified(first: number, last = first): void {
+    const { cursor, journal } = this.#parts;
+    this.#checked.add(first, last);
+    forget(this.#deliveredAt, first, last);
+    forget(cursor.rejectedRows, first, last);
+    const [hole] = this.#checked.holes(cursor.verified + 1, journal.lastSeq);
+    cursor.verified = hole === undefined ? Math.max(cursor.verified, journal.lastSeq) : hole[0] - 1;
     cursor.touch();
   }
 
@@ -199,4 +215,9 @@ export class SinkBooks {
     if (batches > 0) problems.dropped(batches, cursor.batchesDropped);
     this.save();
   }
+}
+
+function forget(bySeq: Map<number, unknown>, first: number, last: number): void {
+  if (first === last) bySeq.delete(first);
+  else for (const seq of bySeq.keys()) if (first <= seq && seq <= last) bySeq.delete(seq);
 }

@@ -11,7 +11,7 @@ import { Delivery, type DeliveryLimits } from "./delivery.ts";
 import { SinkCursor } from "./sink-cursor.ts";
 import type { SinkKind, SinkSettings } from "./sink-kind.ts";
 
-/** What lay between two looks of a sink at being complete. */
+/** Given twice rather than not at all, before and after: clocks of nodes differ from ours. */
 const overlapMs = 3_600_000;
 
 export interface SinksParts {
@@ -106,7 +106,7 @@ function prepare(cursor: SinkCursor, journal: Journal, historyFromMs: number, no
     cursor.done.add(1, coveredThrough);
     if (isNew) cursor.verified = coveredThrough;
     const fromMs = isNew ? historyFromMs : Math.max(historyFromMs, cursor.completeAt - overlapMs);
-    cursor.backfill = firstPosition(Math.min(fromMs, cursor.backfill?.fromMs ?? fromMs), nowMs);
+    cursor.backfill = firstPosition(Math.min(fromMs, cursor.backfill?.fromMs ?? fromMs), nowMs + overlapMs);
   }
   if (isNew) cursor.completeAt = nowMs;
   cursor.touch();
