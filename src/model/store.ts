@@ -3,6 +3,7 @@
 import type { Batch, Origin } from "./batch.ts";
 import type { EntityId, EntityKind } from "./ids.ts";
 import type { Aggregation, MetricId } from "./metrics.ts";
+import type { SinkStatus } from "./sink.ts";
 
 /** raw: the samples as they came · 5m and 1h: roll-ups (and imported points that are no finer). */
 export const tiers = ["raw", "5m", "1h"] as const;
@@ -70,6 +71,8 @@ export interface StoreStats {
   readonly degraded: boolean;
   /** ok, or one sentence on what keeps samples from the disk. */
   readonly writeError: string | null;
+  /** Everything that takes batches from the journal, the embedded database first. */
+  readonly sinks: readonly SinkStatus[];
 }
 
 export interface MetricsStore {

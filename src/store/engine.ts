@@ -11,18 +11,25 @@ import { describeError } from "../lib/errors.ts";
 import type { Batch } from "../model/batch.ts";
 import { decodeBatch } from "../model/batch-codec.ts";
 import type { EntityKind } from "../model/ids.ts";
+import type { SinkStatus } from "../model/sink.ts";
 import type { LatestValue, RangeQuery, StoreStats } from "../model/store.ts";
 import type { OpenAppendFile } from "./append-file.ts";
-import { openDatabase, replaceDatabase } from "./database.ts";
+import { type OpenedDatabase, openDatabase, replaceDatabase } from "./database.ts";
 import { diskError } from "./disk-error.ts";
 import { isDamage } from "./drivers/duckdb/database-file.ts";
 import type { DriverSettings, DuckDbDriver } from "./drivers/duckdb/duckdb-driver.ts";
-import type { PackedResult } from "./frames.ts";
+import { type PackedResult, unpackResult } from "./frames.ts";
 import { Intake } from "./intake.ts";
 import { Journal, type JournalLoss } from "./journal.ts";
 import { JournalLosses } from "./journal-losses.ts";
 import { PendingBatches } from "./pending-batches.ts";
-import type { Retention } from "./retention.ts";
+import { cutOf, type Retention } from "./retention.ts";
+import { backfillSource } from "./sinks/backfill-source.ts";
+import type { DeliveryLimits } from "./sinks/delivery.ts";
+import { EmbeddedSink } from "./sinks/embedded-sink.ts";
+import { sinkKinds } from "./sinks/index.ts";
+import type { SinkKind, SinkSettings } from "./sinks/sink-kind.ts";
+import { Sinks } from "./sinks/sinks.ts";
 import { ownProblem, type TellEvent } from "./store-events.ts";
 
 export interface EngineOptions {
@@ -35,12 +42,16 @@ export interface EngineOptions {
   /** Pending rows, or milliseconds since the oldest of them came, that make DuckDB take them. */
   readonly applyRows: number;
   readonly applyMs: number;
+  /** Besides the embedded database. */
+  readonly sinks: readonly SinkSettings[];
+  readonly delivery: DeliveryLimits;
 }
 
 export interface EngineParts {
   readonly clock: Clock;
   readonly tell: TellEvent;
   readonly openFile?: OpenAppendFile;
+  readonly sinkKinds?: readonly SinkKind[];
 }
 
 export class StoreEngine {
@@ -51,21 +62,29 @@ export class StoreEngine {
   readonly #pending: PendingBatches;
   readonly #intake: Intake;
   readonly #losses: JournalLosses;
+  readonly #embedded: EmbeddedSink;
+  readonly #sinks: Sinks;
   readonly #closing = new AbortController();
   #driver: DuckDbDriver;
   #degraded: boolean;
+  /** The database was checkpointed and read back up to here. */
+  #verifiedSeq = 0;
   #applying: Promise<void> | undefined;
   #recovering: Promise<void> | undefined;
 
-  private constructor(options: EngineOptions, parts: EngineParts, driver: DuckDbDriver, degraded: boolean) {
+  private constructor(options: EngineOptions, parts: EngineParts, sinks: Sinks, { driver, damage }: OpenedDatabase) {
     this.#options = options;
     this.#clock = parts.clock;
     this.#tell = parts.tell;
     this.#driver = driver;
-    this.#degraded = degraded;
+    this.#degraded = damage !== undefined;
+    this.#sinks = sinks;
+    this.#embedded = new EmbeddedSink(() => this.#driver, parts.clock);
     const losses = new JournalLosses(parts.tell, (seq) => this.#pending.drop(seq));
     this.#losses = losses;
-    this.#journal = openJournal(options, driver.cursor, (loss) => losses.note(loss), parts.openFile);
+    const onLoss = (loss: JournalLoss): void => this.#journalLost(losses, loss);
+    const afterSeq = Math.max(driver.cursor, sinks.highestSeq);
+    this.#journal = openJournal(options, afterSeq, onLoss, parts.openFile);
     this.#pending = new PendingBatches(this.#journal, driver);
     this.#intake = new Intake({
       ...parts,
@@ -73,6 +92,7 @@ export class StoreEngine {
       journal: this.#journal,
       pending: this.#pending,
       isApplied: (batchId) => this.#driver.batchIds.has(batchId),
+      written: () => this.#sinks.appended(),
       closing: this.#closing.signal,
     });
     this.#checkForLoss();
@@ -80,14 +100,16 @@ export class StoreEngine {
 
   /** Opens journal and database, repairs what a crash left, and begins to apply what the database does not have yet. */
   static async open(options: EngineOptions, parts: EngineParts): Promise<StoreEngine> {
-    const { driver, damage } = await openDatabase(driverSettings(options), parts.clock.now());
-    if (damage !== undefined) parts.tell(degradedProblem(damage));
+    const sinks = await openSinks(options, parts);
+    const database = await openDatabase(driverSettings(options), parts.clock.now());
+    if (database.damage !== undefined) parts.tell(degradedProblem(database.damage));
     try {
-      const engine = new StoreEngine(options, parts, driver, damage !== undefined);
+      const engine = new StoreEngine(options, parts, sinks, database);
+      engine.#startSinks();
       void engine.#applyInTime();
       return engine;
     } catch (error) {
-      await driver.close();
+      await database.driver.close();
       throw error;
     }
   }
@@ -122,6 +144,7 @@ export class StoreEngine {
       batchesDropped: this.#losses.batchesDropped + this.#intake.batchesDropped,
       degraded: this.#degraded,
       writeError: this.#intake.writeError,
+      sinks: [this.#embeddedStatus(), ...this.#sinks.statuses()],
     });
   }
 
@@ -135,11 +158,12 @@ export class StoreEngine {
     const safe = await this.#answer((driver) => driver.checkpoint());
     const newest = this.#newestApplied();
     if (newest !== undefined) {
-      const different = await this.#answer((driver) => driver.differences(newest, this.#clock.now()));
+      const different = await this.#answer(async () => this.#embedded.differences(newest));
       if (different > 0) return this.#keepJournal(newest.batchId, different);
     }
     this.#tell({ event: "clear", code: "store_read_back_failed" });
-    const segments = this.#journal.dropThrough(safe);
+    this.#verifiedSeq = safe;
+    const segments = this.#journal.dropThrough(this.#sinks.safeThrough(safe));
     return `Checkpointed up to record ${safe}; ${segments} journal segments removed.`;
   }
 
@@ -153,6 +177,7 @@ export class StoreEngine {
     if (this.#closing.signal.aborted) return;
     this.#intake.close();
     this.#closing.abort();
+    await this.#sinks.close();
     try {
       await this.#applyAll();
       await this.#driver.checkpoint();
@@ -166,6 +191,32 @@ export class StoreEngine {
     }
     await this.#driver.close();
     this.#journal.close();
+  }
+
+  /** Late, because a sink that comes new looks at what is stored. */
+  #startSinks(): void {
+    const { retention } = this.#options;
+    const history = backfillSource({
+      series: (kind) => this.#driver.seriesIds(kind),
+      range: async (query) => unpackResult(await this.range(query)),
+      samplesFromMs: () => cutOf(this.#clock.now(), retention.rawDays),
+    });
+    const historyFromMs = cutOf(this.#clock.now(), retention.hourDays);
+    this.#sinks.start({ journal: this.#journal, history, historyFromMs });
+  }
+
+  #journalLost(losses: JournalLosses, loss: JournalLoss): void {
+    losses.note(loss);
+    if (loss.reason === "full" && loss.seqs !== null) this.#sinks.dropped(...loss.seqs);
+  }
+
+  #embeddedStatus(): SinkStatus {
+    const { cursor } = this.#driver;
+    return this.#embedded.status({
+      batchesPending: this.#pending.length,
+      batchesUnverified: Math.max(0, cursor - Math.max(this.#verifiedSeq, this.#journal.firstSeq - 1)),
+      batchesDropped: this.#losses.batchesDropped,
+    });
   }
 
   /** A poll that comes alone is applied when it has waited long enough. */
@@ -191,7 +242,7 @@ export class StoreEngine {
 
   async #applyPending(): Promise<void> {
     for (let group = this.#pending.group(); group.length > 0; group = this.#pending.group()) {
-      await this.#driver.apply(group);
+      await this.#embedded.writeGroup(group);
       this.#pending.applied(group);
     }
   }
@@ -259,9 +310,8 @@ export class StoreEngine {
   #newestApplied(): Batch | undefined {
     const { cursor } = this.#driver;
     if (this.#pending.newestApplied !== undefined) return this.#pending.newestApplied;
-    for (const { seq, payload } of this.#journal.records(cursor))
-      return seq === cursor ? decodeBatch(payload) : undefined;
-    return undefined;
+    const payload = this.#journal.read(cursor);
+    return payload === undefined ? undefined : decodeBatch(payload);
   }
 
   #keepJournal(batchId: string, different: number): string {
@@ -279,6 +329,20 @@ const driverSettings = (options: EngineOptions): DriverSettings => ({
   queryDeadlineMs: options.queryDeadlineMs,
   retention: options.retention,
 });
+
+const openSinks = async (
+  options: EngineOptions,
+  { clock, tell, sinkKinds: kinds = sinkKinds }: EngineParts,
+): Promise<Sinks> =>
+  Sinks.open({
+    dataDir: options.dataDir,
+    settings: options.sinks,
+    kinds,
+    clock,
+    random: Math.random,
+    tell,
+    limits: options.delivery,
+  });
 
 const degradedProblem = (message: string): ReturnType<typeof ownProblem> =>
   ownProblem(

@@ -92,7 +92,7 @@ function passOn(message: StoreEvent, { log, problems }: Pick<StoreOptions, "log"
       problems.raise(message.problem);
       return;
     case "clear":
-      problems.clear(message.code, "pilothouse");
+      problems.clear(message.code, message.subject ?? "pilothouse");
       return;
     case "log":
       log[message.level](message.data, message.message);

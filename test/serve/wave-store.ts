@@ -17,6 +17,7 @@ const stats: StoreStats = {
   batchesDropped: 0,
   degraded: false,
   writeError: null,
+  sinks: [],
 };
 
 export function waveStore(): ServeDeps["store"] & { readonly asked: RangeQuery[] } {

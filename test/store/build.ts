@@ -14,6 +14,7 @@ import { engineOptions } from "../../src/store/store-options.ts";
 export const t0 = Date.UTC(2026, 2, 1);
 export const minute = 60_000;
 export const hour = 3_600_000;
+export const day = 24 * hour;
 
 let batches = 0;
 

@@ -3,7 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Batch } from "../../../model/batch.ts";
-import { type EntityKind, entityKinds } from "../../../model/ids.ts";
+import { type EntityId, type EntityKind, entityKinds } from "../../../model/ids.ts";
 import { type LatestValue, type RangeQuery, type Tier, tiers } from "../../../model/store.ts";
 import type { PackedResult } from "../../frames.ts";
 import { packResult } from "../../frames.ts";
@@ -70,6 +70,11 @@ export class DuckDbDriver {
   /** The last journal record that the database has. */
   get cursor(): number {
     return this.#state.cursor;
+  }
+
+  /** Every series of a kind, in the order they came; new ones are added at the end. */
+  seriesIds(kind: EntityKind): readonly EntityId[] {
+    return this.#state.bySid.flatMap((series) => (series.kind === kind ? [series.id] : []));
   }
 
   get batchIds(): ReadonlySet<string> {

@@ -63,6 +63,7 @@ export class MemoryStore implements MetricsStore {
       batchesDropped: 0,
       degraded: false,
       writeError: null,
+      sinks: [],
     });
   }
 
