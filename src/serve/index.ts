@@ -11,12 +11,15 @@ import { nodes } from "./routes/nodes.ts";
 import { openapiDocument } from "./routes/openapi-document.ts";
 import { ownMetricsRoute } from "./routes/own-metrics.ts";
 import { problems } from "./routes/problems.ts";
+import { quantiles } from "./routes/quantiles.ts";
 import { series } from "./routes/series.ts";
 import { session } from "./routes/session.ts";
 import { storages } from "./routes/storages.ts";
 import { stream } from "./routes/stream.ts";
 import { tasks } from "./routes/tasks.ts";
 import { tokens } from "./routes/tokens.ts";
+import { totals } from "./routes/totals.ts";
+import { trends } from "./routes/trends.ts";
 import { users } from "./routes/users.ts";
 
 export const routes: readonly Routes[] = [
@@ -30,6 +33,9 @@ export const routes: readonly Routes[] = [
   jobs,
   metricsCatalogue,
   series,
+  quantiles,
+  trends,
+  totals,
   session,
   about,
   users,

@@ -11,7 +11,17 @@ import { describeError } from "../lib/errors.ts";
 import type { Batch } from "../model/batch.ts";
 import { decodeBatch } from "../model/batch-codec.ts";
 import type { EntityKind } from "../model/ids.ts";
-import type { LatestValue, RangeQuery, StoreStats } from "../model/store.ts";
+import type {
+  LatestValue,
+  QuantilesQuery,
+  QuantilesResult,
+  RangeQuery,
+  StoreStats,
+  TotalsQuery,
+  TotalsResult,
+  TrendQuery,
+  TrendResult,
+} from "../model/store.ts";
 import type { OpenAppendFile } from "./append-file.ts";
 import { openDatabase, replaceDatabase } from "./database.ts";
 import { diskError } from "./disk-error.ts";
@@ -111,6 +121,18 @@ export class StoreEngine {
     return this.#answer((driver) => driver.latest(kind, sinceMs));
   }
 
+  async quantiles(query: QuantilesQuery): Promise<QuantilesResult> {
+    return this.#answer((driver) => driver.quantiles(query, this.#clock.now()));
+  }
+
+  async trend(query: TrendQuery): Promise<TrendResult> {
+    return this.#answer((driver) => driver.trend(query));
+  }
+
+  async totals(query: TotalsQuery): Promise<TotalsResult> {
+    return this.#answer((driver) => driver.totals(query));
+  }
+
   async stats(): Promise<StoreStats> {
     return Promise.resolve({
       journalBytes: this.#journal.bytes,
@@ -127,7 +149,8 @@ export class StoreEngine {
 
   async rollup(nowMs: number): Promise<string> {
     const windows = await this.#answer((driver) => driver.rollup(nowMs));
-    return `Rolled up ${windows} windows.`;
+    const hours = await this.#answer((driver) => driver.sketch(nowMs));
+    return `Rolled up ${windows} windows and counted ${hours} hours into sketches.`;
   }
 
   /** Makes the database safe on its own, proves it on the newest batch, and lets the journal forget what is safe. */

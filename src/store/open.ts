@@ -69,6 +69,9 @@ const portOf = (rpc: RpcClient): Omit<MetricsStore & StoreControl, "close" | "po
     marks,
     range: async (query) => unpackResult(await rpc.call<PackedResult>("range", [query])),
     latest: async (kind, sinceMs) => rpc.call("latest", [kind, sinceMs]),
+    quantiles: async (query) => rpc.call("quantiles", [query]),
+    trend: async (query) => rpc.call("trend", [query]),
+    totals: async (query) => rpc.call("totals", [query]),
     stats: async () => rpc.call("stats", []),
     jobs: {
       rollup: async (nowMs) => rpc.call("rollup", [nowMs]),

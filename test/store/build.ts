@@ -75,6 +75,9 @@ export async function engineStore(
     marks: async (cluster) => engine.marks(cluster),
     range: async (query) => unpackResult(await engine.range(query)),
     latest: async (kind, sinceMs) => engine.latest(kind, sinceMs),
+    quantiles: async (query) => engine.quantiles(query),
+    trend: async (query) => engine.trend(query),
+    totals: async (query) => engine.totals(query),
     stats: async () => engine.stats(),
     rollup: async (nowMs) => {
       await engine.rollup(nowMs);

@@ -4,22 +4,37 @@ import { existsSync, statSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Batch } from "../../../model/batch.ts";
 import { type EntityKind, entityKinds } from "../../../model/ids.ts";
-import { type LatestValue, type RangeQuery, type Tier, tiers } from "../../../model/store.ts";
+import {
+  type LatestValue,
+  type QuantilesQuery,
+  type QuantilesResult,
+  type RangeQuery,
+  type Tier,
+  type TotalsQuery,
+  type TotalsResult,
+  type TrendQuery,
+  type TrendResult,
+  tiers,
+} from "../../../model/store.ts";
 import type { PackedResult } from "../../frames.ts";
 import { packResult } from "../../frames.ts";
 import { mergeSeries } from "../../merge.ts";
 import { emptyPoints, type Points } from "../../points.ts";
 import { type AskedSeries, checkRangeQuery } from "../../range-question.ts";
 import { cutOf, daysOf, type Retention } from "../../retention.ts";
-import { rollupTiers } from "../../tiers.ts";
+import { dayMs, dayOf, rollupTiers } from "../../tiers.ts";
 import { type DatabaseSettings, openInstance } from "./database-file.ts";
 import { DriverState, rememberedBatches } from "./dictionaries.ts";
 import { readLatest } from "./latest.ts";
 import { QueryLane } from "./query-lane.ts";
+import { readQuantiles } from "./quantiles.ts";
 import { readPoints } from "./range.ts";
 import { dueUntil, type RollupTools, rollUp } from "./rollup.ts";
 import { migrate, tableOf } from "./schema.ts";
+import { openDays, sealDay, sketchDueUntil, sketchHour } from "./sketches.ts";
 import { type NumberedBatch, TableWriters } from "./table-writers.ts";
+import { readTotals } from "./totals.ts";
+import { readTrend } from "./trend.ts";
 import { countDifferences } from "./verify.ts";
 
 export interface DriverSettings extends DatabaseSettings {
@@ -110,6 +125,19 @@ export class DuckDbDriver {
     return this.#lane.run((connection) => readLatest(connection, this.#state, kind, sinceMs));
   }
 
+  async quantiles(query: QuantilesQuery, nowMs: number): Promise<QuantilesResult> {
+    const rawFromMs = cutOf(nowMs, this.#settings.retention.rawDays);
+    return this.#lane.run((connection) => readQuantiles(connection, this.#state, query, rawFromMs));
+  }
+
+  async trend(query: TrendQuery): Promise<TrendResult> {
+    return this.#lane.run((connection) => readTrend(connection, this.#state, query));
+  }
+
+  async totals(query: TotalsQuery): Promise<TotalsResult> {
+    return this.#lane.run((connection) => readTotals(connection, this.#state, query));
+  }
+
   /** Rolls up every window that ended long enough ago, of every kind; returns how many there were. */
   async rollup(nowMs: number): Promise<number> {
     return this.#exclusive(async () => {
@@ -124,6 +152,42 @@ export class DuckDbDriver {
       }
       return count;
     });
+  }
+
+  /** Counts every hour that ended long enough ago into sketches, and seals the days that are over. */
+  async sketch(nowMs: number): Promise<number> {
+    const hours = await this.#exclusive(async () => {
+      await this.#forgetOldHours(nowMs);
+      return this.#state.dirty.due("sketch", sketchDueUntil(nowMs));
+    });
+    for (const { kind, windows } of hours) for (const hour of windows) await this.#sketchHour(kind, hour);
+    for (const { kind, dayMs } of await this.#exclusive(() => openDays(this.#connection, nowMs))) {
+      await this.#exclusive(() => this.#transaction(() => sealDay(this.#connection, kind, dayMs)));
+    }
+    return hours.reduce((sum, { windows }) => sum + windows.length, 0);
+  }
+
+  /** One hour at a time, so that a question never waits for a whole day to be counted. */
+  async #sketchHour(kind: EntityKind, hourMs: number): Promise<void> {
+    await this.#exclusive(async () => {
+      await this.#transaction(async () => {
+        await sketchHour(this.#connection, kind, hourMs);
+        await this.#connection.run("DELETE FROM dirty_window WHERE kind = $1 AND tier = 'sketch' AND begin_ms = $2", [
+          kind,
+          BigInt(hourMs),
+        ]);
+      });
+      this.#state.dirty.forget([{ kind, to: "sketch", windows: [hourMs] }]);
+    });
+  }
+
+  /** What the other samples of an hour were is not known any more once they were removed. */
+  async #forgetOldHours(nowMs: number): Promise<void> {
+    const cut = dayOf(cutOf(nowMs, this.#settings.retention.rawDays) + dayMs - 1);
+    const old = this.#state.dirty.due("sketch", cut - 1);
+    if (old.length === 0) return;
+    await this.#connection.run("DELETE FROM dirty_window WHERE tier = 'sketch' AND begin_ms < $1", [BigInt(cut)]);
+    this.#state.dirty.forget(old);
   }
 
   #rollupTools(): RollupTools {
