@@ -51,6 +51,7 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly tell: TellEvent;
   readonly openFile?: OpenAppendFile;
+  readonly onMoveStep?: DriverSettings["onMoveStep"] & {};
 }
 
 export class StoreEngine {
@@ -90,7 +91,7 @@ export class StoreEngine {
 
   /** Opens journal and database, repairs what a crash left, and begins to apply what the database does not have yet. */
   static async open(options: EngineOptions, parts: EngineParts): Promise<StoreEngine> {
-    const { driver, damage } = await openDatabase(driverSettings(options), parts.clock.now());
+    const { driver, damage } = await openDatabase(driverSettings(options, parts), parts.clock.now());
     if (damage !== undefined) parts.tell(degradedProblem(damage));
     try {
       const engine = new StoreEngine(options, parts, driver, damage !== undefined);
@@ -164,6 +165,12 @@ export class StoreEngine {
     this.#tell({ event: "clear", code: "store_read_back_failed" });
     const segments = this.#journal.dropThrough(safe);
     return `Checkpointed up to record ${safe}; ${segments} journal segments removed.`;
+  }
+
+  /** Lays closed hours down in order and moves days that are old enough into Parquet files. */
+  async tidy(nowMs: number): Promise<string> {
+    const { hours, days } = await this.#answer((driver) => driver.tidy(nowMs));
+    return `Sorted ${hours} hours and moved ${days} days into Parquet files.`;
   }
 
   async retention(nowMs: number): Promise<string> {
@@ -257,7 +264,12 @@ export class StoreEngine {
   }
 
   async #replace(broken: DuckDbDriver, error: unknown): Promise<void> {
-    const { driver, damage } = await replaceDatabase(broken, driverSettings(this.#options), this.#clock.now(), error);
+    const { driver, damage } = await replaceDatabase(
+      broken,
+      driverSettings(this.#options, { tell: this.#tell }),
+      this.#clock.now(),
+      error,
+    );
     this.#driver = driver;
     this.#pending.restart(driver);
     if (damage === undefined) return;
@@ -295,13 +307,22 @@ export class StoreEngine {
   }
 }
 
-const driverSettings = (options: EngineOptions): DriverSettings => ({
+const driverSettings = (
+  options: EngineOptions,
+  { tell, onMoveStep = () => undefined }: Pick<EngineParts, "tell" | "onMoveStep">,
+): DriverSettings => ({
   path: join(options.dataDir, "metrics.duckdb"),
   memoryLimit: options.memoryLimit,
   temporaryDirectory: join(options.dataDir, "tmp"),
+  parquetDirectory: join(options.dataDir, "parquet"),
+  onMoveStep,
+  onLostDay: (message) => tell(ownProblem("store_day_lost", "critical", message, lostDayRemedy)),
   queryDeadlineMs: options.queryDeadlineMs,
   retention: options.retention,
 });
+
+const lostDayRemedy =
+  "Check the disk, then put the file back from a backup and restart; roll-ups and sketches of the day are still there.";
 
 const degradedProblem = (message: string): ReturnType<typeof ownProblem> =>
   ownProblem(

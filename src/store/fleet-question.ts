@@ -35,7 +35,8 @@ function kindOf(ids: readonly string[]): EntityKind {
     kinds.add(ref.kind);
   }
   const [kind] = kinds;
-  if (kind === undefined || kinds.size > 1) throw invalid("ids", `The ids are of several kinds: ${[...kinds].join(", ")}.`);
+  if (kind === undefined || kinds.size > 1)
+    throw invalid("ids", `The ids are of several kinds: ${[...kinds].join(", ")}.`);
   return kind;
 }
 

@@ -37,6 +37,7 @@ const everything = {
   stats: async (): Promise<unknown> => (await opening).stats(),
   rollup: async (nowMs: number): Promise<string> => (await opening).rollup(nowMs),
   checkpoint: async (): Promise<string> => (await opening).checkpoint(),
+  tidy: async (nowMs: number): Promise<string> => (await opening).tidy(nowMs),
   retention: async (nowMs: number): Promise<string> => (await opening).retention(nowMs),
   close: async (): Promise<void> => (await opening).close(),
   servePort: async (port: MessagePort): Promise<void> => {

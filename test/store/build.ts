@@ -15,6 +15,9 @@ export const t0 = Date.UTC(2026, 2, 1);
 export const minute = 60_000;
 export const hour = 3_600_000;
 
+/** The questions of tests are about a fixed day, so nothing may be too old by the clock on the wall. */
+export const forEver = { rawDays: 36_500, fiveMinuteDays: 36_500, hourDays: 36_500 };
+
 let batches = 0;
 
 export function aBatch(rows: readonly Row[], other: Partial<Batch> = {}): Batch {
@@ -53,6 +56,7 @@ export interface TestStore extends MetricsStore {
 }
 
 export interface EngineStore extends TestStore {
+  tidy(nowMs: number): Promise<string>;
   readonly engine: StoreEngine;
   readonly events: readonly StoreEvent[];
 }
@@ -82,6 +86,7 @@ export async function engineStore(
     rollup: async (nowMs) => {
       await engine.rollup(nowMs);
     },
+    tidy: async (nowMs) => engine.tidy(nowMs),
     close: async () => engine.close(),
   };
 }

@@ -207,7 +207,14 @@ export function storeContract(name: string, open: () => Promise<TestStore>): voi
 
     describe("percentiles", () => {
       const quantiles = async (query: Partial<QuantilesQuery>): Promise<QuantilesResult> =>
-        store.quantiles({ ids: [guest], metric: "cpu_ratio", ps: [0, 0.5, 0.95, 1], fromMs: t0, toMs: t0 + hour, ...query });
+        store.quantiles({
+          ids: [guest],
+          metric: "cpu_ratio",
+          ps: [0, 0.5, 0.95, 1],
+          fromMs: t0,
+          toMs: t0 + hour,
+          ...query,
+        });
       /** So long that every sample is not read any more. */
       const longAgo = t0 - 500 * day;
 
@@ -348,7 +355,14 @@ export function storeContract(name: string, open: () => Promise<TestStore>): voi
       it("never take an imported point and the finer ones in it for two, and say that it is an average", async () => {
         const coarse = (i: number) => ({ ts: t0 + (i + 1) * 6 * hour, stepS: 21_600, origin: "rrd-avg" as const });
         const imported = [0, 1, 2, 3].map((i) => aRow({ ...coarse(i), values: { mem_used_bytes: 100 } }));
-        await store.append(aBatch([...imported, ...growing(0, 1).slice(18).map((row) => ({ ...row, values: { mem_used_bytes: 100 } }))]));
+        await store.append(
+          aBatch([
+            ...imported,
+            ...growing(0, 1)
+              .slice(18)
+              .map((row) => ({ ...row, values: { mem_used_bytes: 100 } })),
+          ]),
+        );
         await store.rollup(t0 + 3 * day);
 
         const { exact, rows } = await trend({});
@@ -368,9 +382,19 @@ export function storeContract(name: string, open: () => Promise<TestStore>): voi
     describe("totals", () => {
       const other = "demo/guest/101~1";
       const totals = async (query: Partial<TotalsQuery>): Promise<TotalsResult> =>
-        store.totals({ ids: [guest, other], metric: "cpu_ratio", weightBy: "cpu_count", fromMs: t0, toMs: t0 + day, stepMs: hour, ...query });
+        store.totals({
+          ids: [guest, other],
+          metric: "cpu_ratio",
+          weightBy: "cpu_count",
+          fromMs: t0,
+          toMs: t0 + day,
+          stepMs: hour,
+          ...query,
+        });
       const cores = (id: string, hours: number, cpu: number, count: number): Row[] =>
-        Array.from({ length: hours }, (_, i) => aRow({ id, ts: t0 + i * hour, values: { cpu_ratio: cpu, cpu_count: count } }));
+        Array.from({ length: hours }, (_, i) =>
+          aRow({ id, ts: t0 + i * hour, values: { cpu_ratio: cpu, cpu_count: count } }),
+        );
 
       it("sum series up, weighted, in buckets of closed windows", async () => {
         await store.append(aBatch([...cores(guest, 3, 0.5, 4), ...cores(other, 2, 0.25, 8)]));
@@ -390,7 +414,12 @@ export function storeContract(name: string, open: () => Promise<TestStore>): voi
       });
 
       it("leave out imported points that are wider than the windows, and say how many", async () => {
-        const wide = aRow({ ts: t0 + 12 * hour, stepS: 21_600, origin: "rrd-avg", values: { cpu_ratio: 1, cpu_count: 1 } });
+        const wide = aRow({
+          ts: t0 + 12 * hour,
+          stepS: 21_600,
+          origin: "rrd-avg",
+          values: { cpu_ratio: 1, cpu_count: 1 },
+        });
         await store.append(aBatch([...cores(guest, 1, 0.5, 4), wide]));
         await store.rollup(t0 + 2 * day);
 

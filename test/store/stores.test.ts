@@ -1,7 +1,7 @@
 // The contract, over every store that there is.
 import { MemoryStore } from "../../src/store/drivers/memory/memory-store.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
-import { engineStore, type TestStore } from "./build.ts";
+import { engineStore, forEver, type TestStore } from "./build.ts";
 import { storeContract } from "./contract.ts";
 
 storeContract("memory", async (): Promise<TestStore> => {
@@ -14,8 +14,5 @@ storeContract("memory", async (): Promise<TestStore> => {
     },
   });
 });
-
-/** The questions are about a fixed day, so nothing may be too old by the clock on the wall. */
-const forEver = { rawDays: 36_500, fiveMinuteDays: 36_500, hourDays: 36_500 };
 
 storeContract("duckdb behind the journal", async () => engineStore(temporaryDirectory(), { retention: forEver }));

@@ -58,7 +58,7 @@ export const totals: Routes = (app: App, context: ServeContext) => {
       const metric = metricOfKind(query.kind, query.field);
       const weight = query.weight === undefined ? null : metricOfKind(query.kind, query.weight, "weight").id;
       const stepMs = parseStep(query.step, plan.toMs - plan.fromMs) * 1_000;
-      if ((plan.toMs - plan.fromMs) / stepMs > limits.pointsPerSeries) throw tooManyPoints(limits);
+      if (stepMs > 0 && (plan.toMs - plan.fromMs) / stepMs > limits.pointsPerSeries) throw tooManyPoints(limits);
       const found =
         plan.ids.length === 0
           ? { tier: "1h" as const, exact: true, leftOut: 0, timeMs: [], sums: [], weights: [] }

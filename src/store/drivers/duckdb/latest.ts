@@ -19,9 +19,7 @@ export async function readLatest(
   for (const tier of tiers) {
     const metrics = tier === "raw" ? metricsByKind[kind].map(({ id }) => id) : rolledMetrics(kind);
     const source =
-      tier === "raw"
-        ? await rawSource(connection, kind, sinceMs, Number.MAX_SAFE_INTEGER)
-        : `"${tableOf(kind, tier)}"`;
+      tier === "raw" ? await rawSource(connection, kind, sinceMs, Number.MAX_SAFE_INTEGER) : `"${tableOf(kind, tier)}"`;
     const result = await connection.stream(latestSql(source, tier, metrics), [BigInt(Math.floor(sinceMs))]);
     await readDoubles(result, (columns, length) => {
       for (let row = 0; row < length; row++) {

@@ -68,7 +68,10 @@ async function fromSamples(reader: FleetReader, query: QuantilesQuery): Promise<
       values:
         steps.size <= 1
           ? quantilesOf(values, query.ps)
-          : weightedQuantilesOf(own.values.map((value, i) => ({ value, weight: weights[i] ?? 1 })), query.ps),
+          : weightedQuantilesOf(
+              own.values.map((value, i) => ({ value, weight: weights[i] ?? 1 })),
+              query.ps,
+            ),
       samples: steps.size <= 1 ? values.length * samplesOf(step) : weights.reduce((a, b) => a + b, 0),
       averaged: 0,
     });
@@ -104,11 +107,7 @@ async function readSamples(reader: FleetReader): Promise<Map<number, Samples>> {
   return found;
 }
 
-async function fromSketches(
-  reader: FleetReader,
-  bins: HistogramBins,
-  query: QuantilesQuery,
-): Promise<QuantilesResult> {
+async function fromSketches(reader: FleetReader, bins: HistogramBins, query: QuantilesQuery): Promise<QuantilesResult> {
   const { connection, kind, metric, fromMs, toMs, ids } = reader;
   const sketches = await readSketches(connection, kind, metric, fromMs, toMs);
   const averages = await readAverages(reader, sketches);

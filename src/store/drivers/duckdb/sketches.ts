@@ -1,6 +1,6 @@
 // Sketches: hour by hour from the samples, then one per day. A late sample makes its hour, or its whole day when that is
 // sealed already, be counted anew. PVE's averages are not samples and are not in them.
-import { type DuckDBConnection, DuckDBBlobValue } from "@duckdb/node-api";
+import type { DuckDBBlobValue, DuckDBConnection } from "@duckdb/node-api";
 import type { EntityKind } from "../../../model/ids.ts";
 import { type HistogramBins, metricsByKind } from "../../../model/metrics.ts";
 import { binOf } from "../../histogram.ts";
@@ -41,15 +41,16 @@ export async function openDays(
 
 /** Makes one sketch per metric of the hours of a day, within a transaction of the caller. */
 export async function sealDay(connection: DuckDBConnection, kind: EntityKind, beginMs: number): Promise<void> {
+  const sums = new Map<string, Uint8Array>();
   for (const { id } of sketchedMetrics(kind)) {
     const sum = new SketchBuilder();
-    const own = { kind, beginMs, widthMs: dayMs };
+    // One metric at a time: a day of all metrics of a large fleet is a hundred megabytes.
     const hours = await connection.runAndReadAll(
       `SELECT data FROM sketch WHERE kind = $1 AND metric = $2 AND begin_ms >= $3 AND begin_ms < $4`,
       [kind, id, BigInt(beginMs), BigInt(beginMs + dayMs)],
     );
     for (const [data] of hours.getRows()) sum.addSketch((data as DuckDBBlobValue).bytes);
-    if (!sum.isEmpty) await insert(connection, own, id, sum);
+    if (!sum.isEmpty) sums.set(id, sum.encode());
   }
   await connection.run("DELETE FROM sketch WHERE kind = $1 AND begin_ms >= $2 AND begin_ms < $3 AND width_ms = $4", [
     kind,
@@ -57,6 +58,7 @@ export async function sealDay(connection: DuckDBConnection, kind: EntityKind, be
     BigInt(beginMs + dayMs),
     BigInt(sketchWindowMs),
   ]);
+  await insert(connection, { kind, beginMs, widthMs: dayMs }, sums);
 }
 
 export interface FoundSketch {
@@ -91,9 +93,7 @@ interface SketchedMetric {
 }
 
 const sketchedMetrics = (kind: EntityKind): SketchedMetric[] =>
-  metricsByKind[kind].flatMap(({ id, histogramBins }) =>
-    histogramBins === null ? [] : [{ id, bins: histogramBins }],
-  );
+  metricsByKind[kind].flatMap(({ id, histogramBins }) => (histogramBins === null ? [] : [{ id, bins: histogramBins }]));
 
 async function has(connection: DuckDBConnection, { kind, beginMs, widthMs }: Stretch): Promise<boolean> {
   const rows = await connection.runAndReadAll(
@@ -113,10 +113,11 @@ async function build(connection: DuckDBConnection, stretch: Stretch): Promise<vo
     BigInt(beginMs),
     BigInt(widthMs),
   ]);
-  for (const [index, { id }] of metrics.entries()) {
+  const found = metrics.flatMap(({ id }, index) => {
     const builder = builders[index];
-    if (builder !== undefined && !builder.isEmpty) await insert(connection, stretch, id, builder);
-  }
+    return builder === undefined || builder.isEmpty ? [] : [[id, builder.encode()] as const];
+  });
+  await insert(connection, stretch, new Map(found));
 }
 
 async function count(
@@ -149,14 +150,16 @@ async function count(
 async function insert(
   connection: DuckDBConnection,
   { kind, beginMs, widthMs }: Stretch,
-  metric: string,
-  builder: SketchBuilder,
+  sketches: ReadonlyMap<string, Uint8Array>,
 ): Promise<void> {
-  await connection.run("INSERT INTO sketch VALUES ($1, $2, $3, $4, $5)", [
-    kind,
-    metric,
-    BigInt(beginMs),
-    BigInt(widthMs),
-    new DuckDBBlobValue(builder.encode()),
-  ]);
+  const appender = await connection.createAppender("sketch");
+  for (const [metric, bytes] of sketches) {
+    appender.appendVarchar(kind);
+    appender.appendVarchar(metric);
+    appender.appendBigInt(BigInt(beginMs));
+    appender.appendBigInt(BigInt(widthMs));
+    appender.appendBlob(bytes);
+    appender.endRow();
+  }
+  appender.closeSync();
 }
