@@ -73,7 +73,7 @@ describe("quantiles", () => {
       headers: scoped,
     });
 
-    expect(all.json().sets[0].rows).toEqual([]);
+    expect(all.json<{ sets: { rows: unknown[] }[] }>().sets[0]?.rows).toEqual([]);
     expect(problemIn(named).status).toBe(404);
   });
 
@@ -98,13 +98,15 @@ describe("quantiles", () => {
 
 describe("trends", () => {
   it("put what grows most first, cut after top", async () => {
-    const body = (await get("trends?field=mem_used_bytes&from=-1h&top=1")).json();
+    const response = await get("trends?field=mem_used_bytes&from=-1h&top=1");
+    const body = response.json<{ trends: { growth: number; slope_per_day: number }[] }>();
+    const [steepest] = body.trends;
 
     expect(body).toMatchObject({ field: "mem_used_bytes", unit: "bytes", tier: "raw", exact: true });
     expect(body.trends).toHaveLength(1);
-    expect(body.trends[0]).toMatchObject({ id: "lab/guest/101~1", points: 360, first: start - hour });
-    expect(body.trends[0].growth / 2e9).toBeCloseTo(359 / 360, 6);
-    expect(body.trends[0].slope_per_day / (24 * 2e9)).toBeCloseTo(1, 6);
+    expect(steepest).toMatchObject({ id: "lab/guest/101~1", points: 360, first: start - hour });
+    expect((steepest?.growth ?? 0) / 2e9).toBeCloseTo(359 / 360, 6);
+    expect((steepest?.slope_per_day ?? 0) / (24 * 2e9)).toBeCloseTo(1, 6);
   });
 
   it("come as CSV", async () => {
@@ -122,7 +124,8 @@ describe("trends", () => {
 
 describe("totals", () => {
   it("are the cores that all guests use together", async () => {
-    const body = (await get("totals?field=cpu_ratio&weight=cpu_count&from=-1h&step=1h")).json();
+    const response = await get("totals?field=cpu_ratio&weight=cpu_count&from=-1h&step=1h");
+    const body = response.json<{ sum: number[] }>();
 
     expect(body).toMatchObject({
       field: "cpu_ratio",

@@ -1,6 +1,6 @@
 // Sketches: hour by hour from the samples, then one per day. A late sample makes its hour, or its whole day when that is
 // sealed already, be counted anew. PVE's averages are not samples and are not in them.
-import type { DuckDBBlobValue, DuckDBConnection } from "@duckdb/node-api";
+import { DuckDBBlobValue, type DuckDBConnection } from "@duckdb/node-api";
 import type { EntityKind } from "../../../model/ids.ts";
 import { type HistogramBins, metricsByKind } from "../../../model/metrics.ts";
 import { binOf } from "../../histogram.ts";
@@ -49,7 +49,7 @@ export async function sealDay(connection: DuckDBConnection, kind: EntityKind, be
       `SELECT data FROM sketch WHERE kind = $1 AND metric = $2 AND begin_ms >= $3 AND begin_ms < $4`,
       [kind, id, BigInt(beginMs), BigInt(beginMs + dayMs)],
     );
-    for (const [data] of hours.getRows()) sum.addSketch((data as DuckDBBlobValue).bytes);
+    for (const [data] of hours.getRows()) sum.addSketch(bytesOf(data));
     if (!sum.isEmpty) sums.set(id, sum.encode());
   }
   await connection.run("DELETE FROM sketch WHERE kind = $1 AND begin_ms >= $2 AND begin_ms < $3 AND width_ms = $4", [
@@ -59,6 +59,11 @@ export async function sealDay(connection: DuckDBConnection, kind: EntityKind, be
     BigInt(sketchWindowMs),
   ]);
   await insert(connection, { kind, beginMs, widthMs: dayMs }, sums);
+}
+
+function bytesOf(data: unknown): Uint8Array {
+  if (data instanceof DuckDBBlobValue) return data.bytes;
+  throw new TypeError("a sketch is not stored as a BLOB");
 }
 
 export interface FoundSketch {
@@ -83,7 +88,7 @@ export async function readSketches(
   return rows.getRows().map(([begin, width, data]) => ({
     beginMs: Number(begin),
     endMs: Number(begin) + Number(width),
-    sketch: new Sketch((data as DuckDBBlobValue).bytes),
+    sketch: new Sketch(bytesOf(data)),
   }));
 }
 
