@@ -15,12 +15,15 @@ import { openapiDocument } from "./routes/openapi-document.ts";
 import { ownMetricsRoute } from "./routes/own-metrics.ts";
 import { problems } from "./routes/problems.ts";
 import { pveMetricsRoute } from "./routes/pve-metrics.ts";
+import { quantiles } from "./routes/quantiles.ts";
 import { series } from "./routes/series.ts";
 import { session } from "./routes/session.ts";
 import { storages } from "./routes/storages.ts";
 import { stream } from "./routes/stream.ts";
 import { tasks } from "./routes/tasks.ts";
 import { tokens } from "./routes/tokens.ts";
+import { totals } from "./routes/totals.ts";
+import { trends } from "./routes/trends.ts";
 import { users } from "./routes/users.ts";
 
 export const routes: readonly Routes[] = [
@@ -37,6 +40,9 @@ export const routes: readonly Routes[] = [
   jobs,
   metricsCatalogue,
   series,
+  quantiles,
+  trends,
+  totals,
   session,
   about,
   users,

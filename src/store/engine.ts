@@ -12,7 +12,17 @@ import type { Batch } from "../model/batch.ts";
 import { decodeBatch } from "../model/batch-codec.ts";
 import type { EntityKind } from "../model/ids.ts";
 import type { SinkStatus } from "../model/sink.ts";
-import type { LatestValue, RangeQuery, StoreStats } from "../model/store.ts";
+import type {
+  LatestValue,
+  QuantilesQuery,
+  QuantilesResult,
+  RangeQuery,
+  StoreStats,
+  TotalsQuery,
+  TotalsResult,
+  TrendQuery,
+  TrendResult,
+} from "../model/store.ts";
 import type { OpenAppendFile } from "./append-file.ts";
 import { type OpenedDatabase, openDatabase, replaceDatabase } from "./database.ts";
 import { diskError } from "./disk-error.ts";
@@ -52,6 +62,7 @@ export interface EngineParts {
   readonly tell: TellEvent;
   readonly openFile?: OpenAppendFile;
   readonly sinkKinds?: readonly SinkKind[];
+  readonly onMoveStep?: DriverSettings["onMoveStep"] & {};
 }
 
 export class StoreEngine {
@@ -101,7 +112,7 @@ export class StoreEngine {
   /** Opens journal and database, repairs what a crash left, and begins to apply what the database does not have yet. */
   static async open(options: EngineOptions, parts: EngineParts): Promise<StoreEngine> {
     const sinks = await openSinks(options, parts);
-    const database = await openDatabase(driverSettings(options), parts.clock.now());
+    const database = await openDatabase(driverSettings(options, parts), parts.clock.now());
     if (database.damage !== undefined) parts.tell(degradedProblem(database.damage));
     try {
       const engine = new StoreEngine(options, parts, sinks, database);
@@ -133,6 +144,18 @@ export class StoreEngine {
     return this.#answer((driver) => driver.latest(kind, sinceMs));
   }
 
+  async quantiles(query: QuantilesQuery): Promise<QuantilesResult> {
+    return this.#answer((driver) => driver.quantiles(query, this.#clock.now()));
+  }
+
+  async trend(query: TrendQuery): Promise<TrendResult> {
+    return this.#answer((driver) => driver.trend(query));
+  }
+
+  async totals(query: TotalsQuery): Promise<TotalsResult> {
+    return this.#answer((driver) => driver.totals(query));
+  }
+
   async stats(): Promise<StoreStats> {
     return Promise.resolve({
       journalBytes: this.#journal.bytes,
@@ -150,7 +173,8 @@ export class StoreEngine {
 
   async rollup(nowMs: number): Promise<string> {
     const windows = await this.#answer((driver) => driver.rollup(nowMs));
-    return `Rolled up ${windows} windows.`;
+    const hours = await this.#answer((driver) => driver.sketch(nowMs));
+    return `Rolled up ${windows} windows and counted ${hours} hours into sketches.`;
   }
 
   /** Makes the database safe on its own, proves it on the newest batch, and lets the journal forget what is safe. */
@@ -165,6 +189,12 @@ export class StoreEngine {
     this.#verifiedSeq = safe;
     const segments = this.#journal.dropThrough(this.#sinks.safeThrough(safe));
     return `Checkpointed up to record ${safe}; ${segments} journal segments removed.`;
+  }
+
+  /** Lays closed hours down in order and moves days that are old enough into Parquet files. */
+  async tidy(nowMs: number): Promise<string> {
+    const { hours, days } = await this.#answer((driver) => driver.tidy(nowMs));
+    return `Sorted ${hours} hours and moved ${days} days into Parquet files.`;
   }
 
   async retention(nowMs: number): Promise<string> {
@@ -285,7 +315,12 @@ export class StoreEngine {
   }
 
   async #replace(broken: DuckDbDriver, error: unknown): Promise<void> {
-    const { driver, damage } = await replaceDatabase(broken, driverSettings(this.#options), this.#clock.now(), error);
+    const { driver, damage } = await replaceDatabase(
+      broken,
+      driverSettings(this.#options, { tell: this.#tell }),
+      this.#clock.now(),
+      error,
+    );
     this.#driver = driver;
     this.#pending.restart(driver);
     if (damage === undefined) return;
@@ -322,10 +357,16 @@ export class StoreEngine {
   }
 }
 
-const driverSettings = (options: EngineOptions): DriverSettings => ({
+const driverSettings = (
+  options: EngineOptions,
+  { tell, onMoveStep = () => undefined }: Pick<EngineParts, "tell" | "onMoveStep">,
+): DriverSettings => ({
   path: join(options.dataDir, "metrics.duckdb"),
   memoryLimit: options.memoryLimit,
   temporaryDirectory: join(options.dataDir, "tmp"),
+  parquetDirectory: join(options.dataDir, "parquet"),
+  onMoveStep,
+  onLostDay: (message) => tell(ownProblem("store_day_lost", "critical", message, lostDayRemedy)),
   queryDeadlineMs: options.queryDeadlineMs,
   retention: options.retention,
 });
@@ -343,6 +384,8 @@ const openSinks = async (
     tell,
     limits: options.delivery,
   });
+const lostDayRemedy =
+  "Check the disk, then put the file back from a backup and restart; roll-ups and sketches of the day are still there.";
 
 const degradedProblem = (message: string): ReturnType<typeof ownProblem> =>
   ownProblem(

@@ -16,6 +16,8 @@ export interface StoreJobs {
   rollup(nowMs: number): Promise<string>;
   /** Every quarter of an hour: the database file is made complete, and the journal forgets what is proven to be in it. */
   checkpoint(): Promise<string>;
+  /** Every hour: closed hours are laid down series by series, and days that are old enough become Parquet files. */
+  tidy(nowMs: number): Promise<string>;
   /** Once a day: what is older than its tier is kept goes. */
   retention(nowMs: number): Promise<string>;
 }
@@ -69,10 +71,14 @@ const portOf = (rpc: RpcClient): Omit<MetricsStore & StoreControl, "close" | "po
     marks,
     range: async (query) => unpackResult(await rpc.call<PackedResult>("range", [query])),
     latest: async (kind, sinceMs) => rpc.call("latest", [kind, sinceMs]),
+    quantiles: async (query) => rpc.call("quantiles", [query]),
+    trend: async (query) => rpc.call("trend", [query]),
+    totals: async (query) => rpc.call("totals", [query]),
     stats: async () => rpc.call("stats", []),
     jobs: {
       rollup: async (nowMs) => rpc.call("rollup", [nowMs]),
       checkpoint: async () => rpc.call("checkpoint", []),
+      tidy: async (nowMs) => rpc.call("tidy", [nowMs]),
       retention: async (nowMs) => rpc.call("retention", [nowMs]),
     },
   };

@@ -17,6 +17,7 @@ sinkContract("duckdb", { repeatsBy: "batch" }, async () => {
     path: `${directory}/metrics.duckdb`,
     memoryLimit: "96MB",
     temporaryDirectory: `${directory}/tmp`,
+    parquetDirectory: `${directory}/raw`,
     queryDeadlineMs: 20_000,
     retention: defaultRetention,
   });
