@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Closers } from "./app/closers.ts";
+import { ClusterSet } from "./app/cluster-set.ts";
 import { clusterStart } from "./app/cluster-start.ts";
 import { controlMethods } from "./app/control-methods.ts";
 import { costMetrics } from "./app/cost-metrics.ts";
@@ -12,6 +13,7 @@ import { type DemoOptions, demoClusterId, demoFactSettings, startDemoCluster } f
 import { FactKeeper } from "./app/fact-keeper.ts";
 import { startHousekeeping } from "./app/housekeeping.ts";
 import { Readiness } from "./app/readiness.ts";
+import { type ConfigAccess, Reloader, type ReloadReport } from "./app/reloader.ts";
 import { StateKeeper } from "./app/state-keeper.ts";
 import { storeJobs } from "./app/store-jobs.ts";
 import { stateFileName } from "./cli/admin.ts";
@@ -31,11 +33,14 @@ import { createServer } from "./serve/server.ts";
 import { lockDataDir, openState, openStore, type State, type StoreControl } from "./store/index.ts";
 
 export type { DemoOptions } from "./app/demo-cluster.ts";
+export type { ConfigAccess } from "./app/reloader.ts";
 
 export interface ServiceOptions {
   readonly settings: Settings;
   /** Given: a simulated cluster takes the place of the configured ones. */
   readonly demo: DemoOptions | null;
+  /** How to read the configuration again; null where there is none, as in the demo. */
+  readonly config: ConfigAccess | null;
   readonly version: string;
   readonly log: Log;
   readonly clock: Clock;
@@ -49,6 +54,8 @@ export interface Service {
   /** Resolves when the service has ended, by itself or by `close`. */
   readonly closed: Promise<void>;
   close(reason: string): Promise<void>;
+  /** Takes up a changed configuration. Throws what is wrong with it, and then goes on with the old one. */
+  reload(): ReloadReport;
 }
 
 /** Values older than this are not shown as the latest after a restart. */
@@ -108,11 +115,25 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     },
   });
   closers.own("collector", collector, (part) => part.stop());
+  const set = new ClusterSet({
+    collector,
+    fleet,
+    keeper,
+    restore: (some) => restore(parts, some, clock),
+    forgotten: (id) => costs.delete(id),
+  });
+  const reloader = new Reloader({
+    config: options.config,
+    apply: (changes) => set.apply(changes),
+    problems: fleet.problemList,
+    log: log.child({ part: "config" }),
+  });
+  const reload = (): ReloadReport => reloader.reload();
   const jobs = startHousekeeping(storeJobs(store, clock), (job) => fleet.setJob(job), clock, log);
   closers.own("housekeeping", jobs, (part) => part.stop());
-  const methods = controlMethods({ ...state, fleet, store, url, version, dataDir: settings.dataDir });
+  const methods = controlMethods({ ...state, fleet, store, url, version, dataDir: settings.dataDir, reload });
   closers.own("control socket", await serveControl(settings.dataDir, methods, log), (part) => part.close());
-  return { url, setupLink: demo === null ? await firstSetupLink(state, url) : null, closed, close };
+  return { url, setupLink: demo === null ? await firstSetupLink(state, url) : null, closed, close, reload };
 }
 
 interface Parts {

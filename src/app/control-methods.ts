@@ -3,16 +3,19 @@ import { type AdminParts, adminMethods } from "../cli/admin.ts";
 import type { ControlMethods } from "../cli/control.ts";
 import type { FleetView } from "../model/fleet.ts";
 import type { MetricsStore } from "../model/store.ts";
+import type { ReloadReport } from "./reloader.ts";
 
 export interface ControlParts extends AdminParts {
   readonly version: string;
   readonly dataDir: string;
   readonly fleet: FleetView;
   readonly store: Pick<MetricsStore, "stats">;
+  readonly reload: () => ReloadReport;
 }
 
 export const controlMethods = (parts: ControlParts): ControlMethods => ({
   ...adminMethods(parts),
+  reload: () => Promise.resolve().then(() => parts.reload()),
   status: async () => {
     const { fleet, store, version, url, dataDir } = parts;
     const stats = await store.stats();

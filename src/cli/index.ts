@@ -20,6 +20,7 @@ import { configShow } from "./commands/config-show.ts";
 import { demo } from "./commands/demo.ts";
 import { doctorWith } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
+import { reload } from "./commands/reload.ts";
 import { serve } from "./commands/serve.ts";
 import { setupLink } from "./commands/setup-link.ts";
 import { simulate } from "./commands/simulate.ts";
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = [
   demo,
   init,
   serve,
+  reload,
   doctorWith(checks),
   checkConfig,
   configSchema,

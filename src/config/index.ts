@@ -1,4 +1,5 @@
 // The configuration: found, read, checked and told apart from its origin.
+export { type ConfigChanges, clusterChanges, keysForNextStart } from "./changes.ts";
 export { completeEndpoint } from "./endpoint.ts";
 export type { ConfigEntry } from "./entries.ts";
 export { parseFingerprint } from "./fingerprint.ts";
