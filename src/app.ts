@@ -43,6 +43,8 @@ export interface ServiceOptions {
   readonly config: ConfigAccess | null;
   readonly version: string;
   readonly log: Log;
+  /** The newest lines of the log, for a support bundle. */
+  readonly recentLog: () => readonly string[];
   readonly clock: Clock;
 }
 
@@ -79,7 +81,7 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const clusters = demo === null ? settings.clusters : [await openDemo(demo, state, closers)];
   const { known, factReads } = await restore(parts, clusters, clock);
   const costs = new Map<string, CollectorCost>();
-  const url = await openServer(options, parts, () => costMetrics([...costs.values()]), closers);
+  const { url, metricsText } = await openServer(options, parts, () => costMetrics([...costs.values()]), closers);
 
   let ended: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => {
@@ -131,7 +133,17 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const reload = (): ReloadReport => reloader.reload();
   const jobs = startHousekeeping(storeJobs(store, clock), (job) => fleet.setJob(job), clock, log);
   closers.own("housekeeping", jobs, (part) => part.stop());
-  const methods = controlMethods({ ...state, fleet, store, url, version, dataDir: settings.dataDir, reload });
+  const methods = controlMethods({
+    ...state,
+    fleet,
+    store,
+    url,
+    version,
+    dataDir: settings.dataDir,
+    reload,
+    metricsText,
+    recentLog: options.recentLog,
+  });
   closers.own("control socket", await serveControl(settings.dataDir, methods, log), (part) => part.close());
   return { url, setupLink: demo === null ? await firstSetupLink(state, url) : null, closed, close, reload };
 }
@@ -200,7 +212,7 @@ async function openServer(
   { fleet, store, state, book, readiness }: Parts,
   metrics: () => string,
   closers: Closers,
-): Promise<string> {
+): Promise<{ readonly url: string; readonly metricsText: () => Promise<string> }> {
   const server = await createServer({
     fleet,
     store,
@@ -218,7 +230,8 @@ async function openServer(
   });
   closers.own("server", server, (part) => part.close());
   const { url } = await server.listen();
-  return (settings.server.publicUrl ?? url).replace(/\/$/, "");
+  const shownUrl = (settings.server.publicUrl ?? url).replace(/\/$/, "");
+  return { url: shownUrl, metricsText: () => server.metricsText() };
 }
 
 async function firstSetupLink({ users, setupLinks }: State, url: string): Promise<string | null> {

@@ -26,6 +26,7 @@ import { setupLink } from "./commands/setup-link.ts";
 import { simulate } from "./commands/simulate.ts";
 import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
+import { supportBundleWith } from "./commands/support-bundle.ts";
 import { tokenCreate } from "./commands/token-create.ts";
 import { tokenList } from "./commands/token-list.ts";
 import { tokenRevoke } from "./commands/token-revoke.ts";
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = [
   serve,
   reload,
   doctorWith(checks),
+  supportBundleWith(checks),
   checkConfig,
   configSchema,
   configShow,

@@ -5,6 +5,7 @@ import { systemClock } from "../lib/clock.ts";
 import { PilothouseError } from "../lib/errors.ts";
 import type { CommandContext } from "./command.ts";
 import { createLog } from "./logger.ts";
+import { RecentLines } from "./recent-lines.ts";
 import { table } from "./terminal.ts";
 
 /** Time to write out what is in memory; then the process ends anyway, and the journal is read at the next start. */
@@ -17,11 +18,13 @@ export async function runService(
   config: ConfigAccess | null,
 ): Promise<number> {
   const { edge, terminal, version } = context;
-  const log = createLog(settings.log.level, edge.stderr, (text) => terminal.style("dim", text));
+  const recent = new RecentLines();
+  const log = createLog(settings.log.level, edge.stderr, (text) => terminal.style("dim", text), recent);
+  const recentLog = (): readonly string[] => recent.list();
   const { startService } = await import("../app.ts");
   const signals = listenForSignals(context);
   try {
-    const service = await startService({ settings, demo, config, version, log, clock: systemClock });
+    const service = await startService({ settings, demo, config, version, log, recentLog, clock: systemClock });
     if (config !== null) reloadOnHangup(context, service);
     for (const line of banner(context, settings, demo !== null, service)) terminal.note(line);
     const ended = await Promise.race([signals.first, service.closed.then(() => null)]);

@@ -34,6 +34,8 @@ export interface Server {
   listen(): Promise<{ readonly url: string }>;
   /** Ends streams, lets requests under way finish, closes the port. */
   close(): Promise<void>;
+  /** What GET /metrics answers. */
+  metricsText(): Promise<string>;
   readonly app: App;
   /** Every route with what it needs. */
   readonly declaredRoutes: readonly DeclaredRoute[];
@@ -74,6 +76,7 @@ export async function createServer(deps: ServeDeps): Promise<Server> {
     app,
     declaredRoutes,
     listen: async () => ({ url: urlOf(context, await listenOn(app, settings)) }),
+    metricsText: () => context.metrics.text(),
     close: () => app.close(),
   };
 }
