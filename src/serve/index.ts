@@ -13,6 +13,7 @@ import { metricsCatalogue } from "./routes/metrics-catalogue.ts";
 import { nodes } from "./routes/nodes.ts";
 import { openapiDocument } from "./routes/openapi-document.ts";
 import { ownMetricsRoute } from "./routes/own-metrics.ts";
+import { password } from "./routes/password.ts";
 import { problems } from "./routes/problems.ts";
 import { pveMetricsRoute } from "./routes/pve-metrics.ts";
 import { quantiles } from "./routes/quantiles.ts";
@@ -44,6 +45,7 @@ export const routes: readonly Routes[] = [
   trends,
   totals,
   session,
+  password,
   about,
   users,
   tokens,
