@@ -181,7 +181,9 @@ export class Round {
       if (outcome.value === undefined) this.#takeFailure(outcome, target, periodS);
       else this.#takeReply(outcome.key, outcome.value, outcome.durationMs, target, periodS);
     }
-    this.#problems.stale(this.nodes.filter((node) => this.#intake.clockOf(node).isStale(this.#options.clock.now())));
+    // Of a node that does not answer nobody knows whether it still measures.
+    const answering = this.nodes.filter((node) => !this.#failing.has(node));
+    this.#problems.stale(answering.filter((node) => this.#intake.clockOf(node).isStale(this.#options.clock.now())));
     this.#problems.skew(new Map(this.nodes.map((node) => [node, this.#intake.clockOf(node).skewS])));
     if (this.#exportRefusedFor > 0) this.#exportRefusedFor -= 1;
   }
@@ -200,6 +202,8 @@ export class Round {
 
   /** A question of an earlier round that has no answer yet: the target does not answer in time. */
   stillWaiting(key: string, target: RowTarget, periodS: number): void {
+    const node = nodeOf(key);
+    if (node !== null) this.#failing.add(node);
     if (isTarget(key)) this.#addDown(targetName(key), periodS * 1000, target, periodS);
   }
 

@@ -1,0 +1,65 @@
+// What Pilothouse promises about faults, one line each: the text, and the tests that prove it. `npm run promises` runs
+// them and prints who kept their word. One more promise is one file here and one line below.
+
+export interface Proof {
+  /** From the root of the project. */
+  readonly file: string;
+  /** Tests whose full name contains this; every test of the file when left out. */
+  readonly test?: string;
+}
+
+export interface PromiseEntry {
+  readonly id: string;
+  readonly text: string;
+  /** ci: runs with `npm test` and in every CI run. all: takes long, and runs when it is asked for. */
+  readonly tier: "ci" | "all";
+  readonly proofs: readonly Proof[];
+  /** Why nothing proves it yet. Such a promise is shown as not run, whatever its proofs say. */
+  readonly notYet?: string;
+}
+
+const own = (name: string): Proof => ({ file: `test/promises/${name}.test.ts` });
+const failover = (test: string): Proof => ({ file: "test/pve/failover.test.ts", test });
+
+const collecting: readonly PromiseEntry[] = [
+  {
+    id: "C1",
+    text: "A dead or hanging node delays no other by more than 2 s; it is named with the reason, its guests get a gap, never zeros",
+    tier: "ci",
+    proofs: [own("c01-node-down")],
+  },
+  {
+    id: "C2",
+    text: "When the endpoint dies another one answers within the same slot, and is kept for five minutes",
+    tier: "ci",
+    proofs: [own("c02-endpoint-down"), failover("answer for each other within one call")],
+  },
+  {
+    id: "C3",
+    text: "A cluster that takes 5, 15, 29 or 45 s per answer is never asked twice at once nor harder; what was left out is counted and caught up",
+    tier: "ci",
+    proofs: [own("c03-slow-cluster")],
+  },
+  {
+    id: "C7",
+    text: "A guest that migrates in the middle of a poll stays one series with one sample per moment",
+    tier: "ci",
+    proofs: [own("c07-migration")],
+  },
+  {
+    id: "C9",
+    text: "Counters that restart, jump, stand still or are not read never become negative or impossible traffic",
+    tier: "ci",
+    proofs: [own("c09-counters")],
+  },
+  {
+    id: "C15",
+    text: "A dead endpoint is left alone after three failures, tried every 30 s, and used again within a slot of its answer",
+    tier: "ci",
+    proofs: [own("c15-dead-endpoint"), failover("leaves a dead endpoint alone after three failed calls")],
+  },
+];
+
+const storing: readonly PromiseEntry[] = [];
+
+export const promises: readonly PromiseEntry[] = [...collecting, ...storing];
