@@ -53,6 +53,18 @@ const collecting: readonly PromiseEntry[] = [
     proofs: [own("c09-counters")],
   },
   {
+    id: "C10",
+    text: "Clocks that step or drift, ours or a node's, lose, double and misdate no sample; more than 30 s is said, and a clock set right is followed",
+    tier: "ci",
+    proofs: [own("c10-clocks")],
+  },
+  {
+    id: "C12",
+    text: "A hung storage is said within two slots, leaves a gap, and keeps nothing else from being measured",
+    tier: "ci",
+    proofs: [own("c12-hung-storage")],
+  },
+  {
     id: "C15",
     text: "A dead endpoint is left alone after three failures, tried every 30 s, and used again within a slot of its answer",
     tier: "ci",
@@ -60,6 +72,49 @@ const collecting: readonly PromiseEntry[] = [
   },
 ];
 
-const storing: readonly PromiseEntry[] = [];
+const storing: readonly PromiseEntry[] = [
+  {
+    id: "D1",
+    text: "kill -9 at any moment loses, tears and doubles nothing that was acknowledged; collecting goes on within 5 s",
+    tier: "ci",
+    proofs: [own("d01-kill"), { file: "test/store/crash.test.ts" }],
+  },
+  {
+    id: "D5",
+    text: "At its bound the journal drops whole polls, the oldest, counts them exactly and says so",
+    tier: "ci",
+    proofs: [own("d05-journal-bound")],
+  },
+  {
+    id: "D6",
+    text: "A full disk stops neither collecting nor reading, is said within 30 s, and costs nothing once there is space",
+    tier: "ci",
+    proofs: [own("d06-disk-full"), { file: "test/store/disk-full.test.ts" }],
+  },
+  {
+    id: "D7",
+    text: "A damaged database is put aside whole, said, and filled again from the journal, while the service runs within 10 s",
+    tier: "ci",
+    proofs: [own("d07-damage"), { file: "test/store/damage.test.ts" }],
+  },
+  {
+    id: "D8",
+    text: "SIGTERM lets what is under way finish, tells every stream why, loses nothing and ends with 0 within 10 s; a second signal ends at once",
+    tier: "ci",
+    proofs: [own("d08-shutdown")],
+  },
+  {
+    id: "D9",
+    text: "A second instance on the same data names the first and ends with 75; after a kill the next one takes over within 30 s",
+    tier: "ci",
+    proofs: [own("d09-one-instance"), { file: "test/store/lock.test.ts" }],
+  },
+  {
+    id: "D10",
+    text: "An upgrade that is killed before any of its statements leaves the old or the new schema, and the next start finishes it",
+    tier: "ci",
+    proofs: [own("d10-upgrade")],
+  },
+];
 
 export const promises: readonly PromiseEntry[] = [...collecting, ...storing];
