@@ -1,5 +1,5 @@
 // One cluster, polled. Each round asks everything that is not still being asked, waits a bounded time, and makes one
-// batch of whatever has arrived; what hangs is taken in by a later round.
+// batch of whatever has arrived; what comes later makes a batch of its own as soon as it is there.
 //
 //   ask ─▶ settle ─▶ status, rights, resources, exports, tasks ─▶ one batch ─▶ store (durable) and live view
 import type { Clock } from "../lib/clock.ts";
@@ -38,8 +38,10 @@ export interface ClusterPollerOptions {
   readonly event: (event: CollectorEvent) => void;
 }
 
-/** A poll waits this long for answers at most; later ones belong to the next. */
-const settleMs = 3_000;
+/** A poll waits this long for answers at most: one node that hangs must not make the others' samples late. */
+const settleMs = 1_500;
+/** Answers that come after it are gathered for so long: a batch each would cost more than they are late. */
+const lateMs = 500;
 const firstRetryMs = 2_000;
 const longestRetryMs = 60_000;
 /** A cluster without export has no history to catch up from, and its listing changes every 10 s at best. */
@@ -53,6 +55,8 @@ export class ClusterPoller {
   readonly #outbox: Outbox;
   readonly #round: Round;
   #counts = { polls: 0, skippedPolls: 0, rows: 0 };
+  #late: Promise<void> | null = null;
+  readonly #stopping = new AbortController();
   readonly #pace: Pace;
   readonly #origins: GuestOrigins;
   readonly #history: HistoryWork;
@@ -61,7 +65,7 @@ export class ClusterPoller {
   constructor(options: ClusterPollerOptions) {
     this.#options = options;
     const { cluster, pve, clock, known, marks, event } = options;
-    this.#slots = new Slots(clock);
+    this.#slots = new Slots(clock, () => this.#takeLate());
     this.#link = new ClusterLink(pve, clock, marks[rightsMark]);
     this.#round = new Round({ cluster, pve, clock, known, marks, event, link: this.#link, drops: this.#drops });
     this.#outbox = new Outbox(options.publish, (error) => {
@@ -110,6 +114,8 @@ export class ClusterPoller {
       next = this.#nextSlot(next);
       await this.#options.clock.sleep(next - this.#options.clock.monotonic(), signal);
     }
+    this.#stopping.abort();
+    await this.#late;
     await this.#history.drain();
     await this.#origins.drain();
     await this.#outbox.drain();
@@ -158,6 +164,16 @@ export class ClusterPoller {
   async #takeAnswers(target: RowTarget, signal: AbortSignal): Promise<void> {
     await this.#slots.settle(settleMs, signal);
     this.#round.take(this.#slots.take(), target, this.#periodS());
+  }
+
+  #takeLate(): void {
+    this.#late ??= this.#options.clock.sleep(lateMs, this.#stopping.signal).then(() => {
+      this.#late = null;
+      if (this.#stopping.signal.aborted) return;
+      const target = new RowTarget();
+      this.#round.take(this.#slots.take(), target, this.#periodS());
+      this.#keep(target);
+    });
   }
 
   #askCluster(target: RowTarget): void {

@@ -13,7 +13,7 @@ import type {
   Rows,
   TaskRow,
 } from "../pve/index.ts";
-import { PvePermissionError, taskState } from "../pve/index.ts";
+import { PvePermissionError, PveRefusedError, taskState } from "../pve/index.ts";
 import type { ClusterLink } from "./cluster-link.ts";
 import type { Drops } from "./drops.ts";
 import { ExportIntake } from "./export-intake.ts";
@@ -181,7 +181,9 @@ export class Round {
       if (outcome.value === undefined) this.#takeFailure(outcome, target, periodS);
       else this.#takeReply(outcome.key, outcome.value, outcome.durationMs, target, periodS);
     }
-    this.#problems.stale(this.nodes.filter((node) => this.#intake.clockOf(node).isStale(this.#options.clock.now())));
+    // Of a node that does not answer nobody knows whether it still measures.
+    const answering = this.nodes.filter((node) => !this.#failing.has(node));
+    this.#problems.stale(answering.filter((node) => this.#intake.clockOf(node).isStale(this.#options.clock.now())));
     this.#problems.skew(new Map(this.nodes.map((node) => [node, this.#intake.clockOf(node).skewS])));
     if (this.#exportRefusedFor > 0) this.#exportRefusedFor -= 1;
   }
@@ -200,12 +202,15 @@ export class Round {
 
   /** A question of an earlier round that has no answer yet: the target does not answer in time. */
   stillWaiting(key: string, target: RowTarget, periodS: number): void {
+    const node = nodeOf(key);
+    if (node !== null) this.#noteSilent(node);
     if (isTarget(key)) this.#addDown(targetName(key), periodS * 1000, target, periodS);
   }
 
   #takeFailure({ key, error, durationMs }: Outcome<RoundReply>, target: RowTarget, periodS: number): void {
     const node = nodeOf(key);
     if (node !== null) this.#noteSilent(node);
+    if (node !== null && error instanceof PveRefusedError) this.#intake.refused(node);
     if (node !== null && error instanceof PvePermissionError) this.#exportRefusedFor = retryRefusedExportRounds;
     this.health.failed(key, node, error);
     if (isTarget(key)) this.#addDown(targetName(key), durationMs, target, periodS);
@@ -289,7 +294,8 @@ export class Round {
     if (change.changed.length > 0) {
       this.#options.event({ type: "inventory", cluster: cluster.id, changed: change.changed });
     }
-    this.#problems.states(this.#inventory.list("node"), this.#inventory.list("storage"));
+    const inactive = new Set(this.#nodes.flatMap((node) => [...this.#intake.inactiveStorages(node)]));
+    this.#problems.states(this.#inventory.list("node"), this.#inventory.list("storage"), inactive);
     if (!this.usesExport) this.#resourceRows.add(answer.data, at, sinceLastS, target);
     this.#addCounts(at, target, periodS);
     addTargetRow(target, cluster.id, at, periodS, {

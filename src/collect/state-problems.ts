@@ -30,7 +30,12 @@ export class StateProblems {
     this.#set("not_quorate", quorate === false ? [problem] : []);
   }
 
-  states(nodes: readonly NodeEntity[], storages: readonly StorageEntity[]): void {
+  /** `inactive`: storages that their node exports without a size. The listing shows the last good state for minutes. */
+  states(
+    nodes: readonly NodeEntity[],
+    storages: readonly StorageEntity[],
+    inactive: ReadonlySet<EntityId> = new Set(),
+  ): void {
     const offline = nodes.filter((node) => node.status === "offline");
     this.#set(
       "node_offline",
@@ -42,14 +47,16 @@ export class StateProblems {
       })),
     );
     const hidden = storages.filter(
-      (storage) => storage.status !== "available" && !offline.some((node) => node.name === storage.node),
+      (storage) =>
+        (storage.status !== "available" || inactive.has(storage.id)) &&
+        !offline.some((node) => node.name === storage.node),
     );
     this.#set(
       "storage_unavailable",
       hidden.map((storage) => ({
         subject: storage.id,
         severity: "warning",
-        message: `Storage ${storage.name}${storage.node === null ? "" : ` of ${storage.node}`} is ${storage.status}.`,
+        message: `Storage ${storage.name}${storage.node === null ? "" : ` of ${storage.node}`} is ${storage.status === "available" ? "not active" : storage.status}.`,
         remedy: "Check that the storage is mounted and its server answers: `pvesm status`.",
       })),
     );

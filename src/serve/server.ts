@@ -71,6 +71,7 @@ export async function createServer(deps: ServeDeps): Promise<Server> {
   );
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, notFoundHandler(declaredRoutes));
   app.addHook("onClose", () => context.metrics.close());
+  endConnectionsOnClose(app);
   await app.ready();
   return {
     app,
@@ -79,6 +80,19 @@ export async function createServer(deps: ServeDeps): Promise<Server> {
     metricsText: () => context.metrics.text(),
     close: () => app.close(),
   };
+}
+
+/** A connection that is kept alive after its last answer would hold up the end until the client lets go of it. */
+function endConnectionsOnClose(app: App): void {
+  let closing = false;
+  app.addHook("preClose", (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (closing) reply.header("connection", "close");
+    done();
+  });
 }
 
 function addPage(app: FastifyInstance, handler: ReturnType<typeof staticPage>): void {

@@ -36,8 +36,9 @@ export async function openStore(options: StoreOptions): Promise<MetricsStore & S
   const worker = startWorker("./worker.ts", import.meta.url, { workerData: engineOptions(options), name: "store" });
   const rpc = rpcClient(worker, reviveStoreError);
   let closing = false;
+  const said = new Set<string>();
   worker.on("message", (message: unknown) => {
-    if (isStoreEvent(message)) passOn(message, options);
+    if (isStoreEvent(message)) passOn(message, options, said);
   });
   worker.on("error", (error) =>
     rpc.fail(new StoreError("The store's thread has failed; restart Pilothouse.", { cause: error })),
@@ -92,15 +93,26 @@ function handOn(worker: Worker, rpc: RpcClient): MessagePort {
   return port2;
 }
 
-function passOn(message: StoreEvent, { log, problems }: Pick<StoreOptions, "log" | "problems">): void {
+/** A problem is logged when it begins: whoever has only the log must find the file that was put aside. */
+function passOn(
+  message: StoreEvent,
+  { log, problems }: Pick<StoreOptions, "log" | "problems">,
+  said: Set<string>,
+): void {
   switch (message.event) {
     case "raise":
       problems.raise(message.problem);
+      if (!said.has(keyOf(message.problem.code, message.problem.subject)))
+        log.warn({ code: message.problem.code }, message.problem.message);
+      said.add(keyOf(message.problem.code, message.problem.subject));
       return;
     case "clear":
       problems.clear(message.code, message.subject ?? "pilothouse");
+      said.delete(keyOf(message.code, message.subject));
       return;
     case "log":
       log[message.level](message.data, message.message);
   }
 }
+
+const keyOf = (code: string, subject = "pilothouse"): string => `${code} ${subject}`;
