@@ -25,6 +25,7 @@ export interface DispatchOptions {
   /** How long pveproxy waits for another node that does not answer. */
   readonly proxyTimeoutMs: number;
   readonly fanOutTimeoutMs: number;
+  readonly agentTimeoutMs: number;
 }
 
 /** The handler of all listeners; `called` is the node whose listener got the request. */
@@ -103,7 +104,7 @@ async function answerApi(
   if (route.forwarded) await forward(options, called, values.get("node") ?? called.name);
   for (const [name, value] of values) given.set(name, value);
   const parameters = checkParameters(route.parameters, given, release);
-  const { certificate, fanOutTimeoutMs, proxyTimeoutMs } = options;
+  const { certificate, fanOutTimeoutMs, proxyTimeoutMs, agentTimeoutMs } = options;
   // By now the wait of a fault or a forward may be over; answers are of this moment.
   state.catchUp();
   return route.answer({
@@ -115,6 +116,7 @@ async function answerApi(
     certificate,
     fanOutTimeoutMs,
     proxyTimeoutMs,
+    agentTimeoutMs,
     sleep: options.sleep,
   });
 }

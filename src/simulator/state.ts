@@ -20,6 +20,7 @@ import {
 } from "./entities.ts";
 import { FaultList } from "./fault-list.ts";
 import { type GuestPlan, planGuest } from "./guest-plan.ts";
+import { type HaPlan, planHa } from "./ha-plan.ts";
 import { type Orphan, planOrphans } from "./orphans.ts";
 import { generationS, keptGenerations, Pvestatd } from "./pvestatd.ts";
 import { createRandom, hash } from "./random.ts";
@@ -70,6 +71,7 @@ export class SimulatorState {
   readonly disks: ReadonlyMap<string, readonly SimDisk[]>;
   readonly backups: BackupPlan;
   readonly replication: readonly ReplicationJob[];
+  readonly ha: HaPlan;
   /** Volumes that no configuration names. */
   readonly orphans: readonly Orphan[];
   /** Times without measurements, planted and lived; open-ended while a node is down. */
@@ -100,6 +102,7 @@ export class SimulatorState {
     this.disks = planDisks({ ...plan, seed: options.seed, anchorS: this.anchorS, osds: this.ceph?.osds });
     this.backups = planBackups(plan.guests, options.seed, this.anchorS);
     this.replication = planReplication(plan.nodes, plan.guests, options.seed, this.anchorS);
+    this.ha = planHa(plan.nodes, plan.guests, options.seed);
     this.orphans = planOrphans(plan.nodes, plan.storages);
     this.gaps = [...plan.gaps];
     this.access = new AccessList(options.release);
@@ -253,6 +256,11 @@ export class SimulatorState {
   isOnline(node: string): boolean {
     const dead = this.#deadSince.get(node);
     return dead === undefined || this.nowS - dead.atS < membershipDelayS;
+  }
+
+  /** Since when the node is gone, in epoch seconds. */
+  lostAtS(node: string): number | undefined {
+    return this.#deadSince.get(node)?.atS;
   }
 
   get quorate(): boolean {
