@@ -121,10 +121,19 @@ async function answerApi(
   });
 }
 
+/** What AnyEvent says where the hop between two nodes fails. */
+const hopFailures = {
+  595: "No route to host",
+  596: "Connection timed out",
+  599: "Unexpected end-of-stream",
+} as const;
+
 /** pveproxy hands the call to the other node; these are the ways in which that fails. */
 async function forward(options: DispatchOptions, called: SimNode, node: string): Promise<void> {
   const { state } = options;
   if (node === called.name || node === "localhost") return;
+  const broken = state.faults.all("forward").find((fault) => fault.node === node);
+  if (broken !== undefined) throw new ApiError(broken.status, broken.text ?? hopFailures[broken.status]);
   const gone = [...state.faults.all("dead-node"), ...state.faults.all("dead-proxy")].find(
     (fault) => fault.node === node,
   );
