@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { ApiError } from "../api-error.ts";
 import type { SimGuest } from "../entities.ts";
+import { agentSetting } from "../guest-agent.ts";
 import { textOf } from "../parameters.ts";
 import { createRandom } from "../random.ts";
 import { releases } from "../releases.ts";
@@ -34,7 +35,7 @@ function machine(guest: SimGuest, qemu: string): object {
     numa: 0,
     memory: String(guest.memoryBytes / mebibyte),
     ...(guest.balloon ? {} : { balloon: 0 }),
-    agent: "1",
+    ...(agentSetting(guest) === undefined ? {} : { agent: agentSetting(guest) }),
     ostype: guest.ostype,
     machine: "q35",
     bios: "ovmf",
@@ -70,21 +71,20 @@ function container(guest: SimGuest): object {
   };
 }
 
+function diskLines(guest: SimGuest, options: (volume: GuestVolume) => readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    volumesOf(guest).map((volume) => {
+      const size = volume.sizeBytes < gibibyte ? `${volume.sizeBytes / mebibyte}M` : `${volume.sizeBytes / gibibyte}G`;
+      const settings = [...options(volume), ...backupSetting(guest, volume), `size=${size}`].sort();
+      return [volume.key, [volume.volid, ...settings].join(",")];
+    }),
+  );
+}
+
 /** A VM's disk is backed up unless it says no, a container's mount point only if it says yes. */
-function diskLines(guest: SimGuest, options: (volume: GuestVolume) => readonly string[]): object {
-  const lines = volumesOf(guest).map((volume) => {
-    const backup =
-      guest.type === "qemu"
-        ? volume.backup
-          ? []
-          : ["backup=0"]
-        : volume.key === "mp0" && volume.backup
-          ? ["backup=1"]
-          : [];
-    const size = volume.sizeBytes < gibibyte ? `${volume.sizeBytes / mebibyte}M` : `${volume.sizeBytes / gibibyte}G`;
-    return [volume.key, [volume.volid, ...[...options(volume), ...backup, `size=${size}`].sort()].join(",")];
-  });
-  return Object.fromEntries(lines);
+function backupSetting({ type }: SimGuest, { key, backup }: GuestVolume): readonly string[] {
+  if (type === "qemu") return backup ? [] : ["backup=0"];
+  return key === "mp0" && backup ? ["backup=1"] : [];
 }
 
 /** In Proxmox's own prefix. */
