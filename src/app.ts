@@ -173,6 +173,7 @@ async function openServer(
     log: log.child({ part: "serve" }),
     version,
     readiness: () => readiness.list(),
+    sinkStates: () => readiness.sinks(),
     metricsText: () => Promise.resolve(metrics()),
     webRoot: fileURLToPath(new URL("../dist/web", import.meta.url)),
   });

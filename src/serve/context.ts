@@ -11,6 +11,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { DeclaredPermission } from "../model/access.ts";
 import type { FleetView } from "../model/fleet.ts";
+import type { SinkStatus } from "../model/sink.ts";
 import type { MetricsStore } from "../model/store.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Identity } from "./auth/authenticate.ts";
@@ -28,6 +29,8 @@ export interface ServeDeps {
   readonly version: string;
   /** Why the service is not ready; empty when it is. */
   readonly readiness: () => readonly string[];
+  /** The state of each sink, for /readyz. */
+  readonly sinkStates: () => readonly Pick<SinkStatus, "name" | "state">[];
   /** Further lines for /metrics, in Prometheus text format. */
   readonly metricsText: () => Promise<string>;
   /** The folder of the built page. */

@@ -13,6 +13,7 @@ import { ownMetricsRoute } from "./routes/own-metrics.ts";
 import { problems } from "./routes/problems.ts";
 import { series } from "./routes/series.ts";
 import { session } from "./routes/session.ts";
+import { sinks } from "./routes/sinks.ts";
 import { storages } from "./routes/storages.ts";
 import { stream } from "./routes/stream.ts";
 import { tasks } from "./routes/tasks.ts";
@@ -28,6 +29,7 @@ export const routes: readonly Routes[] = [
   tasks,
   problems,
   jobs,
+  sinks,
   metricsCatalogue,
   series,
   session,
