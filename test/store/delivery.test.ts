@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Batch, Row } from "../../src/model/batch.ts";
 import { encodeBatch } from "../../src/model/batch-codec.ts";
 import type { SinkStatus } from "../../src/model/sink.ts";
-import type { EngineOptions } from "../../src/store/engine.ts";
+import type { EngineOptions } from "../../src/store/engine-parts.ts";
 import { usualLimits } from "../../src/store/sinks/delivery.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { aBatch, aRow, type EngineStore, engineStore, hour, minute, samples, t0 } from "./build.ts";
