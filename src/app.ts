@@ -121,7 +121,7 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     collector,
     fleet,
     keeper,
-    restore: (some) => restore(parts, some, clock),
+    restore: async (some) => (await restore(parts, some, clock)).known,
     forgotten: (id) => costs.delete(id),
   });
   const reloader = new Reloader({
@@ -225,6 +225,7 @@ async function openServer(
     log: log.child({ part: "serve" }),
     version,
     readiness: () => readiness.list(),
+    sinkStates: () => readiness.sinks(),
     metricsText: () => Promise.resolve(metrics()),
     webRoot: fileURLToPath(new URL("../dist/web", import.meta.url)),
   });

@@ -13,6 +13,7 @@ import type { DeclaredPermission } from "../model/access.ts";
 import type { EventLog } from "../model/event.ts";
 import type { FactHistory, FactsView } from "../model/facts.ts";
 import type { FleetView } from "../model/fleet.ts";
+import type { SinkStatus } from "../model/sink.ts";
 import type { MetricsStore } from "../model/store.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Identity } from "./auth/authenticate.ts";
@@ -33,6 +34,8 @@ export interface ServeDeps {
   readonly version: string;
   /** Why the service is not ready; empty when it is. */
   readonly readiness: () => readonly string[];
+  /** The state of each sink, for /readyz. */
+  readonly sinkStates: () => readonly Pick<SinkStatus, "name" | "state">[];
   /** Further lines for /metrics, in Prometheus text format. */
   readonly metricsText: () => Promise<string>;
   /** The folder of the built page. */

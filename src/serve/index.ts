@@ -19,6 +19,7 @@ import { pveMetricsRoute } from "./routes/pve-metrics.ts";
 import { quantiles } from "./routes/quantiles.ts";
 import { series } from "./routes/series.ts";
 import { session } from "./routes/session.ts";
+import { sinks } from "./routes/sinks.ts";
 import { storages } from "./routes/storages.ts";
 import { stream } from "./routes/stream.ts";
 import { tasks } from "./routes/tasks.ts";
@@ -39,6 +40,7 @@ export const routes: readonly Routes[] = [
   events,
   problems,
   jobs,
+  sinks,
   metricsCatalogue,
   series,
   quantiles,

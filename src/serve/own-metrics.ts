@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { FleetView } from "../model/fleet.ts";
 import { entityKinds, partKinds } from "../model/ids.ts";
 import type { MetricsStore, StoreStats } from "../model/store.ts";
+import { addSinkGauges } from "./sink-metrics.ts";
 
 export interface OwnMetrics {
   readonly contentType: string;
@@ -51,6 +52,7 @@ export function ownMetrics(source: MetricsSource): OwnMetrics {
   addProcessGauges(registers, loop);
   addFleetGauges(registers, source.fleet);
   const storeGauges = addStoreGauges(registers);
+  const sinkGauges = addSinkGauges(registers);
   gauge(registers, "pilothouse_stream_clients", "Open stream connections", () => source.streamClients());
   return {
     contentType: registry.contentType,
@@ -58,7 +60,9 @@ export function ownMetrics(source: MetricsSource): OwnMetrics {
     countFrames: (topic, count) => frames.inc({ topic }, count),
     countSkips: (topic) => skips.inc({ topic }),
     async text() {
-      storeGauges(await source.store.stats());
+      const stats = await source.store.stats();
+      storeGauges(stats);
+      sinkGauges(stats.sinks);
       const own = await registry.metrics();
       const more = await source.metricsText();
       return more === "" || more.endsWith("\n") ? own + more : `${own}${more}\n`;

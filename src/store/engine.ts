@@ -5,7 +5,6 @@
 //
 // DuckDB gets its rows in groups: a transaction costs some 15 ms of CPU however few rows it has, so a small poll waits
 // for others. A question never does: whatever is pending is applied before it is answered.
-import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { describeError } from "../lib/errors.ts";
 import type { Batch } from "../model/batch.ts";
@@ -23,47 +22,27 @@ import type {
   TrendQuery,
   TrendResult,
 } from "../model/store.ts";
-import type { OpenAppendFile } from "./append-file.ts";
 import { type OpenedDatabase, openDatabase, replaceDatabase } from "./database.ts";
-import { diskError } from "./disk-error.ts";
 import { isDamage } from "./drivers/duckdb/database-file.ts";
-import type { DriverSettings, DuckDbDriver } from "./drivers/duckdb/duckdb-driver.ts";
+import type { DuckDbDriver } from "./drivers/duckdb/duckdb-driver.ts";
+import {
+  degradedProblem,
+  driverSettings,
+  type EngineOptions,
+  type EngineParts,
+  openJournal,
+  openSinks,
+} from "./engine-parts.ts";
 import { type PackedResult, unpackResult } from "./frames.ts";
 import { Intake } from "./intake.ts";
-import { Journal, type JournalLoss } from "./journal.ts";
+import type { Journal, JournalLoss } from "./journal.ts";
 import { JournalLosses } from "./journal-losses.ts";
 import { PendingBatches } from "./pending-batches.ts";
-import { cutOf, type Retention } from "./retention.ts";
+import { cutOf } from "./retention.ts";
 import { backfillSource } from "./sinks/backfill-source.ts";
-import type { DeliveryLimits } from "./sinks/delivery.ts";
 import { EmbeddedSink } from "./sinks/embedded-sink.ts";
-import { sinkKinds } from "./sinks/index.ts";
-import type { SinkKind, SinkSettings } from "./sinks/sink-kind.ts";
-import { Sinks } from "./sinks/sinks.ts";
+import type { Sinks } from "./sinks/sinks.ts";
 import { ownProblem, type TellEvent } from "./store-events.ts";
-
-export interface EngineOptions {
-  readonly dataDir: string;
-  readonly memoryLimit: string;
-  readonly segmentBytes: number;
-  readonly journalMaxBytes: number;
-  readonly retention: Retention;
-  readonly queryDeadlineMs: number;
-  /** Pending rows, or milliseconds since the oldest of them came, that make DuckDB take them. */
-  readonly applyRows: number;
-  readonly applyMs: number;
-  /** Besides the embedded database. */
-  readonly sinks: readonly SinkSettings[];
-  readonly delivery: DeliveryLimits;
-}
-
-export interface EngineParts {
-  readonly clock: Clock;
-  readonly tell: TellEvent;
-  readonly openFile?: OpenAppendFile;
-  readonly sinkKinds?: readonly SinkKind[];
-  readonly onMoveStep?: DriverSettings["onMoveStep"] & {};
-}
 
 export class StoreEngine {
   readonly #options: EngineOptions;
@@ -354,64 +333,5 @@ export class StoreEngine {
     const remedy = "The journal is kept. Check the disk and the memory of this machine, then restart.";
     this.#tell(ownProblem("store_read_back_failed", "critical", message, remedy));
     return `${message} The journal was kept.`;
-  }
-}
-
-const driverSettings = (
-  options: EngineOptions,
-  { tell, onMoveStep = () => undefined }: Pick<EngineParts, "tell" | "onMoveStep">,
-): DriverSettings => ({
-  path: join(options.dataDir, "metrics.duckdb"),
-  memoryLimit: options.memoryLimit,
-  temporaryDirectory: join(options.dataDir, "tmp"),
-  parquetDirectory: join(options.dataDir, "parquet"),
-  onMoveStep,
-  onLostDay: (message) => tell(ownProblem("store_day_lost", "critical", message, lostDayRemedy)),
-  queryDeadlineMs: options.queryDeadlineMs,
-  retention: options.retention,
-});
-
-const openSinks = async (
-  options: EngineOptions,
-  { clock, tell, sinkKinds: kinds = sinkKinds }: EngineParts,
-): Promise<Sinks> =>
-  Sinks.open({
-    dataDir: options.dataDir,
-    settings: options.sinks,
-    kinds,
-    clock,
-    random: Math.random,
-    tell,
-    limits: options.delivery,
-  });
-const lostDayRemedy =
-  "Check the disk, then put the file back from a backup and restart; roll-ups and sketches of the day are still there.";
-
-const degradedProblem = (message: string): ReturnType<typeof ownProblem> =>
-  ownProblem(
-    "store_degraded",
-    "critical",
-    message,
-    "Restore the database from a backup, or let the history fill up again; collecting goes on.",
-  );
-
-function openJournal(
-  options: EngineOptions,
-  afterSeq: number,
-  onLoss: (loss: JournalLoss) => void,
-  openFile?: OpenAppendFile,
-): Journal {
-  const directory = join(options.dataDir, "journal");
-  try {
-    return new Journal({
-      directory,
-      segmentBytes: options.segmentBytes,
-      maxBytes: options.journalMaxBytes,
-      afterSeq,
-      onLoss,
-      ...(openFile === undefined ? {} : { openFile }),
-    });
-  } catch (error) {
-    throw diskError("The journal cannot be opened in", directory, error);
   }
 }

@@ -1,7 +1,7 @@
 // What the application may choose about the store, and what holds when it does not.
 import type { Log } from "../lib/log.ts";
 import type { ProblemSink } from "../model/problem.ts";
-import type { EngineOptions } from "./engine.ts";
+import type { EngineOptions } from "./engine-parts.ts";
 import { defaultRetention, type Retention } from "./retention.ts";
 import { usualLimits } from "./sinks/delivery.ts";
 import type { SinkSettings } from "./sinks/sink-kind.ts";

@@ -4,7 +4,8 @@ import { systemClock } from "../lib/clock.ts";
 import { serveRpc, withTransfer } from "../lib/rpc.ts";
 import type { EntityKind } from "../model/ids.ts";
 import type { LatestValue, QuantilesQuery, RangeQuery, TotalsQuery, TrendQuery } from "../model/store.ts";
-import { type EngineOptions, StoreEngine } from "./engine.ts";
+import { StoreEngine } from "./engine.ts";
+import type { EngineOptions } from "./engine-parts.ts";
 import { buffersOf, type PackedResult } from "./frames.ts";
 import type { StoreEvent } from "./store-events.ts";
 

@@ -101,6 +101,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
     log: options.log ?? silentLog,
     version: "0.1.0-test",
     readiness: () => [],
+    sinkStates: () => [{ name: "duckdb", state: "ok" }],
     metricsText: async () => "pilothouse_test_extra 1\n",
     webRoot: join(tmpdir(), "pilothouse-no-such-page"),
     ...options.deps,

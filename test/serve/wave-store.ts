@@ -1,5 +1,6 @@
 // A store that holds a sample every ten seconds of every entity, in a wave that can be computed, so that it answers any
 // range. It keeps to the store's port: buckets begin at whole multiples of the step, from ≤ ts < to.
+import type { SinkStatus } from "../../src/model/sink.ts";
 import type { RangeQuery, RangeResult, StoreStats } from "../../src/model/store.ts";
 import type { ServeDeps } from "../../src/serve/context.ts";
 import { MemoryStore } from "../../src/store/drivers/memory/memory-store.ts";
@@ -7,6 +8,23 @@ import { MemoryStore } from "../../src/store/drivers/memory/memory-store.ts";
 const sampleMs = 10_000;
 
 export const waveAt = (ms: number): number => Math.sin(ms / 600_000);
+
+const aSink = (more: Partial<SinkStatus>): SinkStatus => ({
+  name: "",
+  kind: "",
+  state: "ok",
+  reason: null,
+  since: Date.UTC(2026, 0, 5, 11),
+  lastDeliveredAt: null,
+  batchesPending: 0,
+  batchesUnverified: 0,
+  batchesDropped: 0,
+  batchesResent: 0,
+  rowsRejected: 0,
+  traffic: { writes: 1, rows: 2, bytes: 3 },
+  backfill: null,
+  ...more,
+});
 
 const stats: StoreStats = {
   journalBytes: 1,
@@ -18,7 +36,17 @@ const stats: StoreStats = {
   batchesDropped: 0,
   degraded: false,
   writeError: null,
-  sinks: [],
+  sinks: [
+    aSink({ name: "duckdb", kind: "duckdb" }),
+    aSink({
+      name: "influx-main",
+      kind: "influx",
+      state: "held",
+      reason: "401 unauthorized access: check its token",
+      batchesPending: 12,
+      backfill: { done: 3, total: 24 },
+    }),
+  ],
 };
 
 export interface WaveStore {

@@ -5,11 +5,11 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { encodeBatch } from "../../src/model/batch-codec.ts";
 import { StoreEngine } from "../../src/store/engine.ts";
 import { engineOptions } from "../../src/store/store-options.ts";
-import { crashBatch, crashSettings } from "./crash-batch.ts";
+import { crashBatch, crashSettings, notingKind } from "./crash-batch.ts";
 
 const [dataDir = "", first = "0"] = process.argv.slice(2);
 const options = { ...engineOptions({ dataDir }), ...crashSettings };
-StoreEngine.open(options, { clock: systemClock, tell: () => undefined })
+StoreEngine.open(options, { clock: systemClock, tell: () => undefined, sinkKinds: [notingKind(dataDir)] })
   .then(async (store) => {
     for (let number = Number(first); ; number++) {
       await store.append(encodeBatch(crashBatch(number)));

@@ -19,7 +19,7 @@ export interface ListDefinition<Item extends object> {
   readonly item: z.ZodObject;
   /** Whether `gone=true` means something here. */
   readonly gone?: boolean;
-  items(fleet: ScopedFleet, options: { readonly gone: boolean }): readonly Item[];
+  items(fleet: ScopedFleet, options: { readonly gone: boolean }): readonly Item[] | Promise<readonly Item[]>;
   /** What tells an item from all others. */
   id(item: Item): string;
   /** What `q` looks at. */
@@ -57,13 +57,14 @@ export function addList<Item extends object>(app: App, context: ServeContext, li
         response: listAnswers(list.item),
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const query = request.query as ListQuery;
       const fleet = scopedFleet(context.fleet, principalOf(request).scope);
       const csv = acceptsCsv(request);
-      const page = pageOf(list, fleet, query, query.limit ?? (csv ? csvLimit : defaultLimit));
-      if (csv) sendCsv(reply, list, page);
-      else reply.send({ items: [...page.items] as Record<string, unknown>[], next: page.next });
+      const items = await list.items(fleet, { gone: query.gone === "true" });
+      const page = pageOf(list, items, query, query.limit ?? (csv ? csvLimit : defaultLimit));
+      if (csv) return sendCsv(reply, list, page);
+      return reply.send({ items: [...page.items] as Record<string, unknown>[], next: page.next });
     },
   );
 }
@@ -102,14 +103,14 @@ interface Page<Item> {
 
 function pageOf<Item extends object>(
   list: ListDefinition<Item>,
-  fleet: ScopedFleet,
+  items: readonly Item[],
   query: ListQuery,
   limit: number,
 ): Page<Item> {
   const sort = query.sort ?? list.defaultSort;
   const steps = parseSort(sort, (name) => isSortable(list, name));
   const after = query.cursor === undefined ? undefined : placeOfCursor(query.cursor, sort, steps);
-  const matching = list.items(fleet, { gone: query.gone === "true" }).filter((item) => matches(list, item, query));
+  const matching = items.filter((item) => matches(list, item, query));
   const placed = matching.map((item) => ({ item, id: list.id(item), keys: keysOf(list, item, steps) }));
   const rest = after === undefined ? placed : placed.filter((place) => comparePlaces(steps, place, after) > 0);
   rest.sort((a, b) => comparePlaces(steps, a, b));

@@ -1,10 +1,18 @@
 // GET /healthz and /readyz, for supervisors and load balancers.
 import { z } from "zod";
+import { sinkStates } from "../../model/sink.ts";
 import type { Routes } from "../context.ts";
 import { errorAnswers } from "../http/answers.ts";
 import { sendProblem } from "../http/problem-details.ts";
 
-export const health: Routes = (app, { readiness }) => {
+const Ready = z.object({
+  status: z.literal("ready"),
+  sinks: z
+    .array(z.object({ name: z.string(), state: z.enum(sinkStates) }))
+    .describe("Where samples go; one that is down is no reason not to be ready"),
+});
+
+export const health: Routes = (app, { readiness, sinkStates: statesNow }) => {
   app.get(
     "/healthz",
     {
@@ -25,12 +33,12 @@ export const health: Routes = (app, { readiness }) => {
       schema: {
         summary: "Whether the service does its work; 503 says why not",
         tags: ["Service"],
-        response: { 200: z.object({ status: z.literal("ready") }), ...errorAnswers },
+        response: { 200: Ready, ...errorAnswers },
       },
     },
     (_request, reply) => {
       const reasons = readiness();
-      if (reasons.length === 0) reply.send({ status: "ready" });
+      if (reasons.length === 0) reply.send({ status: "ready", sinks: [...statesNow()] });
       else sendProblem(reply, { status: 503, code: "not-ready", detail: "The service is not ready.", reasons });
     },
   );
