@@ -59,7 +59,6 @@ const collector = startCollector({
     fleet.applyBatch(batch);
   },
   onEvent: (event) => {
-    if (process.env["X"] && event.type === "problem") console.error(event.problem.message);
     fleet.applyEvent(event);
     if (event.type === "job" && event.job.id.startsWith("poll/")) tell("polled");
   },

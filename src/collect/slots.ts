@@ -38,6 +38,10 @@ export class Slots<T> {
     return true;
   }
 
+  get isBusy(): boolean {
+    return this.#busy.size > 0;
+  }
+
   /** Waits until nothing is under way, at most `ms`. */
   async settle(ms: number, signal: AbortSignal): Promise<void> {
     if (this.#busy.size === 0) return;

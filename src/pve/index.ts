@@ -1,5 +1,6 @@
 // What the other folders use to ask a Proxmox VE cluster.
 export { parseAnswer } from "./answer.ts";
+export type { BudgetUse } from "./budget-meter.ts";
 export { nodeVersion, type Permissions, permissions, type Version, version } from "./calls/access.ts";
 export type { PveReader } from "./calls/call-options.ts";
 export {

@@ -5,6 +5,7 @@ import type { Log } from "../lib/log.ts";
 import { checkStatus, parseAnswer } from "./answer.ts";
 import { AuthGate } from "./auth-gate.ts";
 import { Budget } from "./budget.ts";
+import type { BudgetUse } from "./budget-meter.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Endpoints, Route } from "./endpoints.ts";
 import { PveAuthError, type PveError, PvePermissionError, PveTrustError, PveUnreachableError } from "./errors.ts";
@@ -95,8 +96,9 @@ export class Sender {
     bodyBytes: number;
     queued: number;
     inFlight: number;
+    use: BudgetUse;
   } {
-    return { ...this.#counts, queued: this.#budget.queued, inFlight: this.#budget.inFlight };
+    return { ...this.#counts, queued: this.#budget.queued, inFlight: this.#budget.inFlight, use: this.#budget.use() };
   }
 
   close(): void {

@@ -43,11 +43,16 @@ export async function dispatch(
     return;
   }
   state.requests.add({ ...target, query: url.search, at: Math.round(state.nowS * 1000) });
-  const delay = state.faults.strike("delay", target);
-  if (delay !== undefined) await options.sleep(delay.ms);
-  const reply = await answerOrRefuse(options, called, request, url, target);
-  if (reply.status === 401) await options.sleep(options.unauthorizedDelayMs);
-  await sendReply(request, response, reply, state.faults, target);
+  const end = state.requests.begin(called.name);
+  try {
+    const delay = state.faults.strike("delay", target);
+    if (delay !== undefined) await options.sleep(delay.ms);
+    const reply = await answerOrRefuse(options, called, request, url, target);
+    if (reply.status === 401) await options.sleep(options.unauthorizedDelayMs);
+    await sendReply(request, response, reply, state.faults, target);
+  } finally {
+    end();
+  }
 }
 
 async function answerOrRefuse(

@@ -22,6 +22,8 @@ export interface PollerSetup {
   readonly token?: { readonly id: string; readonly secret: string };
   readonly trust?: Trust;
   readonly importHistory?: boolean;
+  /** Default 3 s. */
+  readonly timeoutMs?: number;
 }
 
 /** Everything in the poller that lasts longer than a round waits for `poll`; shorter pauses are real, but brief. */
@@ -91,7 +93,12 @@ export async function pollSimulated(setup: PollerSetup = {}) {
       secret: new Secret(setup.token?.secret ?? simulator.tokenSecret),
     },
     trust: setup.trust ?? { kind: "pin", sha256: simulator.fingerprint },
-    limits: { requestsPerSecond: 10_000, breakerOpenMs: 10, timeoutMs: 3_000, connectTimeoutMs: 500 },
+    limits: {
+      requestsPerSecond: 10_000,
+      breakerOpenMs: 10,
+      timeoutMs: setup.timeoutMs ?? 3_000,
+      connectTimeoutMs: 500,
+    },
     clock: systemClock,
     log: silentLog,
     onRequest: (request) => requests.push(request),
