@@ -74,13 +74,15 @@ function newestIn(body: Buffer): number {
 
 export const inflate = (body: Buffer): Buffer => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body);
 
-function fetchBody(
+export function fetchBody(
   url: string,
   { tokenId, tokenSecret, caPem }: { tokenId: string; tokenSecret: string; caPem: string },
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `PVEAPIToken=${tokenId}=${tokenSecret}`, "accept-encoding": "gzip" };
-    const sent = httpsRequest(url, { ca: caPem, headers, checkServerIdentity: () => undefined }, (answer) => {
+    // A connection each: the simulator may close an idle one while it computes the next answer.
+    const options = { ca: caPem, headers, agent: false, checkServerIdentity: () => undefined };
+    const sent = httpsRequest(url, options, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("end", () => {
