@@ -48,11 +48,11 @@ export const factRules: readonly FactRule[] = [
     kind: "zfs_pool",
     judge({ fields }, _now, name) {
       const health = text(fields, "health");
-      if (health === "" || health === "ONLINE") return null;
       const devices = words(fields, "failing_devices");
+      if ((health === "" || health === "ONLINE") && devices === "") return null;
       return {
-        severity: health === "DEGRADED" ? "warning" : "critical",
-        message: `ZFS pool ${text(fields, "pool")} of ${name} is ${health}${devices === "" ? "" : `: ${devices}`}.`,
+        severity: /^(?:FAULTED|UNAVAIL|SUSPENDED|OFFLINE|REMOVED)$/.test(health) ? "critical" : "warning",
+        message: `ZFS pool ${text(fields, "pool")} of ${name} is ${health || "in an unknown state"}${devices === "" ? "" : `: ${devices}`}.`,
         remedy: "Look at `zpool status` on the node, and replace what has failed.",
       };
     },

@@ -18,7 +18,7 @@ export const agent: FactReader<"guest"> = {
   name: "agent",
   scope: "guest",
   tells: ["guest_file_system"],
-  privilege: "VM.GuestAgent.Audit",
+  needs: ["VM.GuestAgent.Audit"],
   releases: ({ guestAgentPrivilege }) => guestAgentPrivilege !== null,
   needsAgent: true,
   backOffS: 3600,
