@@ -68,14 +68,15 @@ const shown = (value: unknown): string => (value === null || value === undefined
 
 /** A change is seen at the next reading; who made it is looked for since a day before. */
 const lookBackMs = 24 * 3_600_000;
-const changingTask = /^(?:qmconfig|vzconfig|resize|qmmove|move_volume|qmsnapshot|qmdelsnapshot|qmrollback|vzsnapshot|vzdelsnapshot|vzrollback|qmtemplate|vztemplate)$/;
+const changingTask =
+  /^(?:qmconfig|vzconfig|resize|qmmove|move_volume|qmsnapshot|qmdelsnapshot|qmrollback|vzsnapshot|vzdelsnapshot|vzrollback|qmtemplate|vztemplate)$/;
 
 /** PVE logs "update VM 100: -memory 4096" with the user; other changes are tasks. The last one before the reading counts. */
 export async function changeAuthor({ subject, at }: FactChange, events: EventLog): Promise<string | null> {
   const topics = ["task", "log"] as const;
   const found = await events.query({ fromMs: at - lookBackMs, toMs: at + 1, subject, topics, limit: 100 });
-  const change = found.find(
-    ({ topic, type, text }) => (topic === "log" ? /^update (?:VM|CT) \d+/.test(text) : changingTask.test(type)),
+  const change = found.find(({ topic, type, text }) =>
+    topic === "log" ? /^update (?:VM|CT) \d+/.test(text) : changingTask.test(type),
   );
   return change?.user ?? null;
 }

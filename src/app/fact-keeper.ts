@@ -1,7 +1,8 @@
 // Takes in what the collector reads of slow facts: the book holds them, the state database keeps them with their history,
 // changes become events, and the rules raise and clear problems.
-import { describeError } from "../lib/errors.ts";
+
 import type { Clock } from "../lib/clock.ts";
+import { describeError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import type { FactBook } from "../live/fact-book.ts";
 import { judgeFacts } from "../live/fact-rules.ts";
@@ -127,7 +128,9 @@ export class FactKeeper {
   async #withAuthors(changes: readonly FactChange[]): Promise<FactChange[]> {
     const { state } = this.#options;
     return Promise.all(
-      changes.map(async (change) => (change.kind === "guest_config" ? { ...change, by: await changeAuthor(change, state.events) } : change)),
+      changes.map(async (change) =>
+        change.kind === "guest_config" ? { ...change, by: await changeAuthor(change, state.events) } : change,
+      ),
     );
   }
 
@@ -148,5 +151,7 @@ const hasEnded = (task: Task): boolean => task.state !== "running";
 
 function describe(entity: Entity | undefined): string | undefined {
   if (entity === undefined) return undefined;
-  return entity.kind === "guest" ? `${entity.type === "lxc" ? "CT" : "VM"} ${entity.vmid} (${entity.name})` : entity.name;
+  return entity.kind === "guest"
+    ? `${entity.type === "lxc" ? "CT" : "VM"} ${entity.vmid} (${entity.name})`
+    : entity.name;
 }

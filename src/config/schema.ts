@@ -7,7 +7,7 @@ import { type FactReaderName, factPaces, factReaderNames } from "../model/facts-
 import { ClusterId } from "../model/ids.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { parseFingerprint } from "./fingerprint.ts";
-import { durationPattern, parseDuration, printDuration, parseSize, sizePattern } from "./quantity.ts";
+import { durationPattern, parseDuration, parseSize, printDuration, sizePattern } from "./quantity.ts";
 import { logLevels } from "./settings.ts";
 
 /** A group of keys; every other key is an error. */

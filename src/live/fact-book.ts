@@ -105,7 +105,8 @@ const toldKey = (reader: string, about: EntityId): string => `${reader}\n${about
 /** undefined when nothing but moving fields differs. */
 function changeOf(known: Fact | undefined, fact: Fact, at: number): FactChange | undefined {
   const { kind, subject, key } = fact;
-  if (known === undefined) return { kind, subject, key, at, change: "added", before: null, after: fact.fields, by: null };
+  if (known === undefined)
+    return { kind, subject, key, at, change: "added", before: null, after: fact.fields, by: null };
   const fields = Object.entries(factEntry(kind).fields)
     .filter(([name, field]) => field.moving !== true && !same(known.fields[name], fact.fields[name]))
     .map(([name]) => name);

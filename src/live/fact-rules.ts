@@ -39,7 +39,8 @@ export const factRules: readonly FactRule[] = [
       return {
         severity: "critical",
         message: `SMART says that disk ${text(fields, "device")} (${text(fields, "model")}) of ${name} is failing.`,
-        remedy: "Replace the disk; until then check that backups and redundancy are complete: `smartctl -a` on the node.",
+        remedy:
+          "Replace the disk; until then check that backups and redundancy are complete: `smartctl -a` on the node.",
       };
     },
   },
@@ -94,7 +95,8 @@ export const factRules: readonly FactRule[] = [
       return {
         severity: "warning",
         message: `Replication ${text(fields, "job")} of ${name} to ${text(fields, "target")} fails: ${text(fields, "error") || `${count(fields, "failures")} times in a row`}.`,
-        remedy: "Look at the job's log; until it runs again, a failover would lose what was written since the last sync.",
+        remedy:
+          "Look at the job's log; until it runs again, a failover would lose what was written since the last sync.",
       };
     },
   },
@@ -108,7 +110,8 @@ export const factRules: readonly FactRule[] = [
       return {
         severity: days < 3 ? "critical" : "warning",
         message: `Certificate ${text(fields, "file")} of ${name} ${days < 0 ? "has expired" : `expires in ${days} days`}.`,
-        remedy: "Renew it: ACME on the node's page, or `pvecm updatecerts --force` for the cluster's own; then confirm the new fingerprint here.",
+        remedy:
+          "Renew it: ACME on the node's page, or `pvecm updatecerts --force` for the cluster's own; then confirm the new fingerprint here.",
       };
     },
   },
@@ -132,7 +135,8 @@ export const factRules: readonly FactRule[] = [
       return {
         severity: "critical",
         message: `A backup of ${name} on ${text(fields, "storage")} is damaged: its verification failed.`,
-        remedy: "Make a new backup, and look at the datastore's disks: a damaged chunk may belong to other backups, too.",
+        remedy:
+          "Make a new backup, and look at the datastore's disks: a damaged chunk may belong to other backups, too.",
       };
     },
   },

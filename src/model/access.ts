@@ -4,7 +4,18 @@ import type { ClusterId } from "./ids.ts";
 export const roles = ["viewer", "operator", "approver", "admin"] as const;
 export type Role = (typeof roles)[number];
 
-export const areas = ["fleet", "series", "tasks", "facts", "events", "problems", "jobs", "users", "tokens", "system"] as const;
+export const areas = [
+  "fleet",
+  "series",
+  "tasks",
+  "facts",
+  "events",
+  "problems",
+  "jobs",
+  "users",
+  "tokens",
+  "system",
+] as const;
 export type Area = (typeof areas)[number];
 export type Action = "read" | "plan" | "approve" | "apply" | "admin";
 export type Permission = `${Area}:${Action}`;

@@ -1,7 +1,8 @@
 // Slow facts: what a cluster tells only when it is asked at leisure (hardware, disks, certificates, backups, …). Facts are
 // texts and states with a history; numbers that draw a curve go into batches as well.
-import type { EntityId } from "./ids.ts";
+
 import type { FactBody, FactKind } from "./facts-catalogue.ts";
+import type { EntityId } from "./ids.ts";
 
 export type FactValue = string | number | boolean | readonly string[] | null;
 /** By the catalogue's field names. */

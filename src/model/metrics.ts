@@ -100,7 +100,12 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["fs_total_bytes", "bytes", "File systems inside the guest, all together (guest agent)", exabyte, "last"],
     ["fs_used_bytes", "bytes", "File systems inside the guest, in use (guest agent)", exabyte],
     ["guest_mem_total_bytes", "bytes", "Memory as the guest sees it (guest agent, /proc/meminfo)", exabyte, "last"],
-    ["guest_mem_available_bytes", "bytes", "Memory the guest could still take, its cache included (guest agent)", exabyte],
+    [
+      "guest_mem_available_bytes",
+      "bytes",
+      "Memory the guest could still take, its cache included (guest agent)",
+      exabyte,
+    ],
   ],
   storage: [
     ["total_bytes", "bytes", "Size", exabyte, "last"],

@@ -2,7 +2,14 @@
 // scope is, for whoever asks, the same as what does not exist.
 import { everything, inScope, type Scope } from "../model/access.ts";
 import type { FleetView, LiveEntity } from "../model/fleet.ts";
-import { clusterEntityId, type EntityId, type EntityKind, nodeEntityId, parseEntityId, partKinds } from "../model/ids.ts";
+import {
+  clusterEntityId,
+  type EntityId,
+  type EntityKind,
+  nodeEntityId,
+  parseEntityId,
+  partKinds,
+} from "../model/ids.ts";
 import type { Entity, Task } from "../model/inventory.ts";
 import type { JobStatus } from "../model/job.ts";
 import type { Problem } from "../model/problem.ts";

@@ -21,7 +21,15 @@ const reading = (at: number, facts: readonly Fact[], change: Partial<FactReading
 });
 
 const subscription = (status: string, checkedAt = 1): Fact =>
-  aFact("subscription", node, "", { status, product: null, level: null, sockets: 2, next_due: null, message: null, checked_at: checkedAt });
+  aFact("subscription", node, "", {
+    status,
+    product: null,
+    level: null,
+    sockets: 2,
+    next_due: null,
+    message: null,
+    checked_at: checkedAt,
+  });
 
 describe("the book of facts", () => {
   it("takes a first reading as it is and tells the differences of later ones", () => {
@@ -30,7 +38,16 @@ describe("the book of facts", () => {
     expect(book.apply(reading(1, [subscription("active")])).changes).toEqual([]);
     const { changes, written } = book.apply(reading(2, [subscription("expired")]));
     expect(changes).toEqual([
-      { kind: "subscription", subject: node, key: "", at: 2, change: "changed", before: { status: "active" }, after: { status: "expired" }, by: null },
+      {
+        kind: "subscription",
+        subject: node,
+        key: "",
+        at: 2,
+        change: "changed",
+        before: { status: "active" },
+        after: { status: "expired" },
+        by: null,
+      },
     ]);
     expect(written).toHaveLength(1);
     expect(book.list("subscription")).toMatchObject([{ readAt: 2, changedAt: 2 }]);
@@ -60,7 +77,8 @@ describe("the book of facts", () => {
 
   it("leaves alone what another reading has told since: a guest that moved to another node", () => {
     const book = new FactBook();
-    const told = (about: string, at: number, facts: readonly Fact[]) => reading(at, facts, { about, kinds: ["subscription"] });
+    const told = (about: string, at: number, facts: readonly Fact[]) =>
+      reading(at, facts, { about, kinds: ["subscription"] });
     book.apply(told("c/node/pve1", 1, [subscription("active")]));
     book.apply(told("c/node/pve2", 2, [subscription("active")]));
 
@@ -80,7 +98,10 @@ describe("the book of facts", () => {
   });
 
   it("holds exactly what the last reading of each node told, whatever was read before", () => {
-    const readings = fc.array(fc.record({ of: fc.constantFrom("a", "b"), keys: fc.uniqueArray(fc.constantFrom("1", "2", "3")) }), { maxLength: 20 });
+    const readings = fc.array(
+      fc.record({ of: fc.constantFrom("a", "b"), keys: fc.uniqueArray(fc.constantFrom("1", "2", "3")) }),
+      { maxLength: 20 },
+    );
     fc.assert(
       fc.property(readings, (all) => {
         const book = new FactBook();
@@ -115,8 +136,16 @@ describe("the rules", () => {
     ["zfs_pool", { health: "ONLINE", failing_devices: ["sda ONLINE 3 cksum"] }, ["zfs_degraded warning"]],
     ["zfs_pool", { health: "ONLINE", failing_devices: [] }, []],
     ["zfs_pool", { health: null, failing_devices: null }, []],
-    ["thin_pool", { size_bytes: 100, used_bytes: 79, metadata_size_bytes: 10, metadata_used_bytes: 8 }, ["thin_pool_full warning"]],
-    ["thin_pool", { size_bytes: 100, used_bytes: 96, metadata_size_bytes: null, metadata_used_bytes: null }, ["thin_pool_full critical"]],
+    [
+      "thin_pool",
+      { size_bytes: 100, used_bytes: 79, metadata_size_bytes: 10, metadata_used_bytes: 8 },
+      ["thin_pool_full warning"],
+    ],
+    [
+      "thin_pool",
+      { size_bytes: 100, used_bytes: 96, metadata_size_bytes: null, metadata_used_bytes: null },
+      ["thin_pool_full critical"],
+    ],
     ["thin_pool", { size_bytes: null, used_bytes: null }, []],
     ["ceph", { health: "HEALTH_WARN", checks: ["OSD_DOWN: 1"] }, ["ceph_health warning"]],
     ["ceph", { health: "HEALTH_ERR", checks: [] }, ["ceph_health critical"]],
@@ -143,7 +172,12 @@ describe("the rules", () => {
 
   it("each say what to do, and make one problem of several faults of one thing", () => {
     const book = new FactBook();
-    const disk = (key: string): Fact => ({ kind: "disk", subject: node, key, fields: { smart: "FAILED!", device: key, model: "M" } });
+    const disk = (key: string): Fact => ({
+      kind: "disk",
+      subject: node,
+      key,
+      fields: { smart: "FAILED!", device: key, model: "M" },
+    });
     book.apply(reading(1, [disk("/dev/sda"), disk("/dev/sdb")], { kinds: ["disk"] }));
 
     const problems = judgeFacts(book, now, () => "pve1");

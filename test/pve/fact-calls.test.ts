@@ -9,10 +9,10 @@ import { readDisks, readSmart } from "../../src/pve/calls/disks.ts";
 import { readHaGroups, readHaRules, readHaStatus } from "../../src/pve/calls/ha.ts";
 import { readPackages } from "../../src/pve/calls/packages.ts";
 import { readThinPools, readZfsDetail, readZfsPools } from "../../src/pve/calls/pools-of-node.ts";
-import { UnreadableAnswer } from "../../src/pve/read.ts";
 import { readReplication } from "../../src/pve/calls/replication.ts";
 import { readStorageBackings, readStorageIdentity } from "../../src/pve/calls/storage-backing.ts";
 import { readSubscription } from "../../src/pve/calls/subscription.ts";
+import { UnreadableAnswer } from "../../src/pve/read.ts";
 
 const canary = "pve2c-1234567890";
 
@@ -116,7 +116,9 @@ describe("pools", () => {
 
     expect(detail.failingDevices).toEqual(["tank DEGRADED", "mirror-0 DEGRADED", "sda FAULTED 3 read 12 cksum"]);
     expect(detail.scan).toBe("scrub repaired 0B in 00:10:00");
-    expect(readZfsPools([{ name: "tank", health: "ONLINE", size: "10", alloc: 4, free: 6, frag: "21" }]).rows[0]).toMatchObject({ fragmentationPercent: 21 });
+    expect(
+      readZfsPools([{ name: "tank", health: "ONLINE", size: "10", alloc: 4, free: 6, frag: "21" }]).rows[0],
+    ).toMatchObject({ fragmentationPercent: 21 });
     expect(readThinPools([{ lv: "data", vg: "pve", used: 1 }, { lv: "x" }])).toMatchObject({ rejected: 1 });
   });
 });
@@ -141,11 +143,20 @@ describe("Ceph", () => {
   it("has its OSDs in a tree", () => {
     const root = {
       type: "root",
-      children: [{ type: "host", name: "pve1", children: [{ type: "osd", name: "osd.0", status: "up", in: 1, percent_used: 12.5 }] }],
+      children: [
+        {
+          type: "host",
+          name: "pve1",
+          children: [{ type: "osd", name: "osd.0", status: "up", in: 1, percent_used: 12.5 }],
+        },
+      ],
     };
 
     expect(readCephOsds({ root })).toMatchObject([{ osd: "osd.0", host: "pve1", in: true, usedPercent: 12.5 }]);
-    expect(readCephPools([{ pool_name: "rbd", size: 3, percent_used: 0.25 }]).rows[0]).toMatchObject({ replicas: 3, usedRatio: 0.25 });
+    expect(readCephPools([{ pool_name: "rbd", size: 3, percent_used: 0.25 }]).rows[0]).toMatchObject({
+      replicas: 3,
+      usedRatio: 0.25,
+    });
   });
 });
 
@@ -167,14 +178,30 @@ describe("backups", () => {
 
   it("of hosts are left out, and verification is kept", () => {
     const { rows, rejected } = readBackupVolumes([
-      { volid: "pbs:backup/vm/100/x", vmid: "100", ctime: 5, size: 9, verification: { state: "ok", upid: "u" }, protected: 1, encrypted: "aa:bb" },
+      {
+        volid: "pbs:backup/vm/100/x",
+        vmid: "100",
+        ctime: 5,
+        size: 9,
+        verification: { state: "ok", upid: "u" },
+        protected: 1,
+        encrypted: "aa:bb",
+      },
       { volid: "pbs:backup/host/h/x", ctime: 5 },
       { vmid: 100 },
     ]);
 
     expect(rejected).toBe(1);
     expect(rows).toEqual([
-      { volid: "pbs:backup/vm/100/x", vmid: 100, createdS: 5, sizeBytes: 9, protected: true, encrypted: true, verification: "ok" },
+      {
+        volid: "pbs:backup/vm/100/x",
+        vmid: 100,
+        createdS: 5,
+        sizeBytes: 9,
+        protected: true,
+        encrypted: true,
+        verification: "ok",
+      },
     ]);
   });
 });
@@ -192,25 +219,46 @@ describe("HA", () => {
     const { rows } = readHaStatus([
       { type: "lrm", node: "pve1", id: "lrm:pve1", status: "pve1 (active, Tue Nov 24 12:00:00 2026)" },
       { type: "lrm", node: "pve2", id: "lrm:pve2", status: "pve2 (maintenance mode, Tue Nov 24 12:00:00 2026)" },
-      { type: "service", sid: "vm:100", state: "started", request_state: "started", node: "pve1", status: "vm:100 (pve1, started)" },
+      {
+        type: "service",
+        sid: "vm:100",
+        state: "started",
+        request_state: "started",
+        node: "pve1",
+        status: "vm:100 (pve1, started)",
+      },
       { type: "new-in-10" },
     ]);
 
     expect(rows.map(({ state }) => state)).toEqual(["active", "maintenance mode", "started"]);
-    expect(readHaRules([{ rule: "r", type: "node-affinity", resources: "vm:100,ct:101", nodes: "pve1:2,pve2", strict: 1 }]).rows[0]).toMatchObject({
+    expect(
+      readHaRules([{ rule: "r", type: "node-affinity", resources: "vm:100,ct:101", nodes: "pve1:2,pve2", strict: 1 }])
+        .rows[0],
+    ).toMatchObject({
       resources: ["vm:100", "ct:101"],
       nodes: ["pve1:2", "pve2"],
       strict: true,
       enabled: true,
     });
-    expect(readHaGroups([{ group: "g", nodes: "pve1", restricted: 1 }]).rows[0]).toMatchObject({ type: "group", strict: true });
+    expect(readHaGroups([{ group: "g", nodes: "pve1", restricted: 1 }]).rows[0]).toMatchObject({
+      type: "group",
+      strict: true,
+    });
   });
 });
 
 describe("the cluster log", () => {
   it("is read without the passwords that PVE writes into it", () => {
     const { rows } = readClusterLog([
-      { uid: 1, node: "pve1", time: 5, user: "root@pam", tag: "pvedaemon", pri: 6, msg: "update VM 100: -cipassword CANARY -memory 2048" },
+      {
+        uid: 1,
+        node: "pve1",
+        time: 5,
+        user: "root@pam",
+        tag: "pvedaemon",
+        pri: 6,
+        msg: "update VM 100: -cipassword CANARY -memory 2048",
+      },
       { uid: 2, node: "pve1", time: 5, msg: "update CT 101: --password=CANARY2" },
     ]);
 
@@ -233,7 +281,10 @@ describe("the guest agent", () => {
     });
 
     expect(rows.map(({ mountPoint }) => mountPoint)).toEqual(["/", "C:\\"]);
-    expect(readMeminfo({ content: "MemTotal:  100 kB\nMemAvailable:   40 kB\n" })).toEqual({ totalBytes: 102_400, availableBytes: 40_960 });
+    expect(readMeminfo({ content: "MemTotal:  100 kB\nMemAvailable:   40 kB\n" })).toEqual({
+      totalBytes: 102_400,
+      availableBytes: 40_960,
+    });
     expect(readMeminfo({ content: "" })).toEqual({ totalBytes: undefined, availableBytes: undefined });
   });
 });
@@ -264,7 +315,10 @@ describe("the backing of a storage", () => {
 
 describe("packages", () => {
   it("are what is installed, not what could be", () => {
-    const { rows } = readPackages([{ Package: "pve-manager", Version: "9.2.12", OldVersion: "9.2.11", CurrentState: "Installed" }, {}]);
+    const { rows } = readPackages([
+      { Package: "pve-manager", Version: "9.2.12", OldVersion: "9.2.11", CurrentState: "Installed" },
+      {},
+    ]);
 
     expect(rows).toMatchObject([{ package: "pve-manager", version: "9.2.11" }]);
   });
@@ -273,13 +327,57 @@ describe("packages", () => {
 describe("every reader", () => {
   it("gives something or says that it is unreadable, whatever the answer is", () => {
     const readers: readonly ((data: unknown) => unknown)[] = [
-      readSubscription, readDisks, readSmart, readZfsPools, readZfsDetail, readThinPools, readCephStatus, readCephPools,
-      readCephOsds, readBackupJobs, readBackupVolumes, readUncoveredGuests, readReplication, readHaStatus, readHaRules,
-      readHaGroups, readClusterLog, readFileSystems, readMeminfo, readStorageBackings, readStorageIdentity, readPackages,
+      readSubscription,
+      readDisks,
+      readSmart,
+      readZfsPools,
+      readZfsDetail,
+      readThinPools,
+      readCephStatus,
+      readCephPools,
+      readCephOsds,
+      readBackupJobs,
+      readBackupVolumes,
+      readUncoveredGuests,
+      readReplication,
+      readHaStatus,
+      readHaRules,
+      readHaGroups,
+      readClusterLog,
+      readFileSystems,
+      readMeminfo,
+      readStorageBackings,
+      readStorageIdentity,
+      readPackages,
     ];
-    const keys = fc.constantFrom("id", "name", "attributes", "children", "result", "root", "health", "checks", "pgmap", "osdmap", "type", "status", "storage", "msg", "text", "content", "disk", "verification", "prune-backups");
+    const keys = fc.constantFrom(
+      "id",
+      "name",
+      "attributes",
+      "children",
+      "result",
+      "root",
+      "health",
+      "checks",
+      "pgmap",
+      "osdmap",
+      "type",
+      "status",
+      "storage",
+      "msg",
+      "text",
+      "content",
+      "disk",
+      "verification",
+      "prune-backups",
+    );
     const anything = fc.letrec((tie) => ({
-      value: fc.oneof({ maxDepth: 4 }, fc.constantFrom(null, true, 0, "", "x", 1e400, -1), fc.array(tie("value"), { maxLength: 3 }), fc.dictionary(keys, tie("value"), { maxKeys: 5 })),
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(null, true, 0, "", "x", Number.POSITIVE_INFINITY, -1),
+        fc.array(tie("value"), { maxLength: 3 }),
+        fc.dictionary(keys, tie("value"), { maxKeys: 5 }),
+      ),
     })).value;
     fc.assert(
       fc.property(anything, (data) => {

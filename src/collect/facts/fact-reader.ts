@@ -76,4 +76,3 @@ export const askedNode = (scope: FactScope, subject: Subjects[FactScope], fleet:
 /** null for what is not there, as facts have it. */
 export const orNull = <T>(value: T | undefined): T | null => value ?? null;
 export const ms = (seconds: number | undefined): number | null => (seconds === undefined ? null : seconds * 1000);
-

@@ -1,5 +1,5 @@
 // What exists in a cluster, as the poller's own news tell it: whom to ask about, and which guest a vmid is.
-import { clusterEntityId, type ClusterId, type EntityId, nodeEntityId } from "../../model/ids.ts";
+import { type ClusterId, clusterEntityId, type EntityId, nodeEntityId } from "../../model/ids.ts";
 import type { ClusterEntity, Entity, GuestEntity, NodeEntity, StorageEntity } from "../../model/inventory.ts";
 
 export class KnownFleet {

@@ -14,10 +14,10 @@ import {
   type Capabilities,
   capabilitiesOf,
   type Permissions,
-  type PveReader,
   PveCancelledError,
   PveOverloadedError,
   PvePermissionError,
+  type PveReader,
   PveUnreachableError,
   permissions,
 } from "../../pve/index.ts";
@@ -94,7 +94,8 @@ export class FactRunner {
   take(event: CollectorEvent): void {
     if (event.type === "inventory") this.#takeInventory(event.changed);
     else if (event.type === "tasks") for (const task of event.tasks) this.#takeTask(task);
-    else if (event.type === "job" && event.job.id.startsWith("poll/") && event.job.state === "idle") this.#polled = true;
+    else if (event.type === "job" && event.job.id.startsWith("poll/") && event.job.state === "idle")
+      this.#polled = true;
   }
 
   /** Reads until `signal` aborts, and then waits for what is being read. */

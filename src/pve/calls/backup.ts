@@ -97,10 +97,7 @@ export function readBackupVolumes(data: unknown): Rows<BackupVolume> {
 export const backupJobs = (pve: PveReader, options: CallOptions = {}): Promise<PveAnswer<Rows<BackupJob>>> =>
   pve.get({ ...options, path: "/cluster/backup", read: readBackupJobs });
 
-export const uncoveredGuests = (
-  pve: PveReader,
-  options: CallOptions = {},
-): Promise<PveAnswer<Rows<UncoveredGuest>>> =>
+export const uncoveredGuests = (pve: PveReader, options: CallOptions = {}): Promise<PveAnswer<Rows<UncoveredGuest>>> =>
   pve.get({ ...options, path: "/cluster/backup-info/not-backed-up", read: readUncoveredGuests });
 
 /** Slow on large or remote storages. */

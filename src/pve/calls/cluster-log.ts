@@ -34,11 +34,10 @@ export const readClusterLog = (data: unknown): Rows<LogLine> =>
 
 /** PVE logs the parameters of a change: "update VM 100: -cipassword XXX -memory 2048". */
 const withoutSecrets = (message: string): string =>
-  message.replace(/(-{1,2}(?:ci)?(?:password|sshkeys|ssh-public-keys|encryption-key|keyring|secret|token))[\s=]+\S+/gi, "$1 (hidden)");
+  message.replace(
+    /(-{1,2}(?:ci)?(?:password|sshkeys|ssh-public-keys|encryption-key|keyring|secret|token))[\s=]+\S+/gi,
+    "$1 (hidden)",
+  );
 
-export const clusterLog = (
-  pve: PveReader,
-  max: number,
-  options: CallOptions = {},
-): Promise<PveAnswer<Rows<LogLine>>> =>
+export const clusterLog = (pve: PveReader, max: number, options: CallOptions = {}): Promise<PveAnswer<Rows<LogLine>>> =>
   pve.get({ ...options, path: "/cluster/log", query: { max }, read: readClusterLog });

@@ -47,7 +47,13 @@ function backingOf(type: string, row: Fields): string | undefined {
       return prefixed("lvmthin", said("vgname", "thinpool")?.replace(" ", "/"));
     case "rbd":
     case "cephfs":
-      return prefixed("ceph", name(row["monhost"])?.split(/[;, ]+/).sort().join(",") ?? "own");
+      return prefixed(
+        "ceph",
+        name(row["monhost"])
+          ?.split(/[;, ]+/)
+          .sort()
+          .join(",") ?? "own",
+      );
     case "nfs":
       return prefixed("nfs", said("server", "export")?.replace(" ", ":"));
     case "cifs":
@@ -69,10 +75,7 @@ export function readStorageIdentity(data: unknown): string | undefined {
   return name(record(data)["id"]);
 }
 
-export const storageBackings = (
-  pve: PveReader,
-  options: CallOptions = {},
-): Promise<PveAnswer<Rows<StorageBacking>>> =>
+export const storageBackings = (pve: PveReader, options: CallOptions = {}): Promise<PveAnswer<Rows<StorageBacking>>> =>
   pve.get({ ...options, path: "/storage", read: readStorageBackings });
 
 /** From 9.2 on. */

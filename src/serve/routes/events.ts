@@ -84,7 +84,12 @@ export const events: Routes = (app, { fleet, events: log, clock }) => {
       const next = last === undefined ? null : `${last.at}-${last.seq}`;
       if (!acceptsCsv(request)) return reply.send({ items, next });
       if (next !== null) reply.header("x-next-cursor", next);
-      return reply.type(csvType).send(csvOf(columns, items.map((item) => columns.map((column) => item[column]))));
+      return reply.type(csvType).send(
+        csvOf(
+          columns,
+          items.map((item) => columns.map((column) => item[column])),
+        ),
+      );
     },
   );
 };
@@ -119,4 +124,16 @@ const itemOf = ({ seq, at, endedAt, topic, type, cluster, subject, node, user, s
   text,
 });
 
-const columns = ["seq", "at", "ended_at", "topic", "type", "cluster", "subject", "node", "user", "state", "text"] as const;
+const columns = [
+  "seq",
+  "at",
+  "ended_at",
+  "topic",
+  "type",
+  "cluster",
+  "subject",
+  "node",
+  "user",
+  "state",
+  "text",
+] as const;

@@ -28,7 +28,11 @@ function addFactList(app: App, context: ServeContext, kind: FactKind): void {
     item: factItemSchema(kind),
     items: (fleet) => itemsOf(fleet, context, kind),
     id: ({ subject, key }) => JSON.stringify([subject, key]),
-    searchable: (item) => [item.subject, String(item["subject_name"] ?? ""), ...own.map(([name]) => wordsOf(item[name]).join(" "))],
+    searchable: (item) => [
+      item.subject,
+      String(item["subject_name"] ?? ""),
+      ...own.map(([name]) => wordsOf(item[name]).join(" ")),
+    ],
     filters: {
       cluster: (item) => [item.cluster],
       subject: (item) => [item.subject],

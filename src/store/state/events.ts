@@ -44,10 +44,7 @@ export function eventsIn(db: StateDatabase, clock: Clock): StoredEvents {
       }
       if (after !== undefined) {
         query = query.where((where) =>
-          where.or([
-            where("at", "<", after.at),
-            where.and([where("at", "=", after.at), where("seq", "<", after.seq)]),
-          ]),
+          where.or([where("at", "<", after.at), where.and([where("at", "=", after.at), where("seq", "<", after.seq)])]),
         );
       }
       const rows = await query.orderBy("at", "desc").orderBy("seq", "desc").limit(limit).execute();

@@ -1,5 +1,11 @@
 // Slow facts as dense tables: which tables a page shows, their columns, and each cell in a person's words. Pure.
-import { type FactField, type FactFieldType, type FactKind, factEntry, factKinds } from "../../model/facts-catalogue.ts";
+import {
+  type FactField,
+  type FactFieldType,
+  type FactKind,
+  factEntry,
+  factKinds,
+} from "../../model/facts-catalogue.ts";
 import { formatAge, formatBytes, formatCount, formatDate, formatDuration, formatWhen } from "../format.ts";
 
 export interface FactRowItem {
@@ -108,7 +114,8 @@ function levelOf(name: string, value: unknown, nowMs: number): Level {
     return left < 3 * dayMs ? "failed" : left < 14 * dayMs ? "warning" : "";
   }
   if (name === "wear_percent") return Number(value) >= 90 ? "failed" : Number(value) >= 70 ? "warning" : "";
-  if (/^(?:reallocated_sectors|pending_sectors|media_errors|failures)$/.test(name)) return Number(value) > 0 ? "warning" : "";
+  if (/^(?:reallocated_sectors|pending_sectors|media_errors|failures)$/.test(name))
+    return Number(value) > 0 ? "warning" : "";
   if (name === "failing_devices" || name === "error") return "failed";
   if (!judged.includes(name)) return "";
   const word = String(value);

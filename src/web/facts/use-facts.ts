@@ -63,7 +63,9 @@ async function loadFacts(item: FleetItem, signal: AbortSignal): Promise<readonly
   });
   const lists = listsOf(item).map(async ([kind, query]): Promise<KindFacts> => {
     const { list } = factEntry(kind);
-    const { items } = await callApi<{ readonly items: readonly FactRowItem[] }>(`/${list}?limit=500&${query}`, { signal });
+    const { items } = await callApi<{ readonly items: readonly FactRowItem[] }>(`/${list}?limit=500&${query}`, {
+      signal,
+    });
     return { kind, items };
   });
   const [{ facts }, ...more] = await Promise.all([own, ...lists]);

@@ -43,7 +43,9 @@ export function useEvents(subject: string, range: Range): readonly EventItem[] |
           to: new Date(toMs).toISOString(),
           limit: String(mostEvents),
         });
-        setItems((await callApi<{ readonly items: readonly EventItem[] }>(`/events?${query}`, { signal: abort.signal })).items);
+        setItems(
+          (await callApi<{ readonly items: readonly EventItem[] }>(`/events?${query}`, { signal: abort.signal })).items,
+        );
       } catch (error) {
         if (isAbort(error)) return;
       }

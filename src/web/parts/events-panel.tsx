@@ -52,7 +52,9 @@ function Row({ event }: { readonly event: EventItem }) {
         {formatWhen(at, now.value)}
       </td>
       <td>{titles[event.topic]}</td>
-      <td class={`wide ${event.state === "failed" || event.state === "warning" ? event.state : ""}`}>{eventWords(event)}</td>
+      <td class={`wide ${event.state === "failed" || event.state === "warning" ? event.state : ""}`}>
+        {eventWords(event)}
+      </td>
       <td class="dim">{event.node}</td>
       <td class="dim">{event.user}</td>
     </tr>

@@ -51,7 +51,14 @@ export function GraphsSection({ specs, period, events }: GraphsSectionProps) {
       {!(data === null && error !== null) && (
         <div class="graphs">
           {specs.map((spec) => (
-            <OneGraph key={spec.key} spec={spec} data={data?.get(spec.key)} events={marks} zoom={zoom} zoomOut={zoomOut} />
+            <OneGraph
+              key={spec.key}
+              spec={spec}
+              data={data?.get(spec.key)}
+              events={marks}
+              zoom={zoom}
+              zoomOut={zoomOut}
+            />
           ))}
         </div>
       )}

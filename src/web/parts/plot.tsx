@@ -112,10 +112,7 @@ function optionsOf(latest: Latest, element: HTMLElement): UPlot.Options {
     hooks: {
       setCursor: [(plot) => latest.current.onCursor(plot.cursor.idx ?? null)],
       setSelect: [(plot) => zoom(plot, latest)],
-      draw: [
-        (plot) => drawChanges(plot, latest.current.changes),
-        (plot) => drawEvents(plot, latest.current.events),
-      ],
+      draw: [(plot) => drawChanges(plot, latest.current.changes), (plot) => drawEvents(plot, latest.current.events)],
     },
   };
 }

@@ -38,17 +38,23 @@ describe("when a fact is read again", () => {
   });
 
   it("spreads first readings over two minutes, so that a start is no burst", () => {
-    const waits = Array.from({ length: 500 }, (_, number) =>
-      dueAt(wish({ about: `c/guest/${number}~1` }), input()) - 90 * hourMs,
+    const waits = Array.from(
+      { length: 500 },
+      (_, number) => dueAt(wish({ about: `c/guest/${number}~1` }), input()) - 90 * hourMs,
     );
-    const inQuarters = [0, 1, 2, 3].map((quarter) => waits.filter((wait) => Math.floor(wait / 30_000) === quarter).length);
+    const inQuarters = [0, 1, 2, 3].map(
+      (quarter) => waits.filter((wait) => Math.floor(wait / 30_000) === quarter).length,
+    );
 
     expect(Math.max(...waits)).toBeLessThan(120_000);
     for (const count of inQuarters) expect(count).toBeGreaterThan(80);
   });
 
   it("is as it was before a restart: what was read an hour ago is not read at the start", () => {
-    const planned = planReads([wish({ everyS: 12 * 3600 })], input({ startedAt: 100 * hourMs, reads: readAt(99 * hourMs) }));
+    const planned = planReads(
+      [wish({ everyS: 12 * 3600 })],
+      input({ startedAt: 100 * hourMs, reads: readAt(99 * hourMs) }),
+    );
 
     expect(planned).toEqual([]);
   });
@@ -83,12 +89,19 @@ describe("a plan", () => {
       wish({ about: "c/guest/2~1", wide: false, everyS: 360 }),
       wish({ about: "c/guest/3~1", wide: false, everyS: 36_000 }),
     ];
-    const reads = new Map([...guests, wish()].map((one) => [readKey(one.reader, one.about), { ...one, at: 80 * hourMs, failures: 0 }]));
+    const reads = new Map(
+      [...guests, wish()].map((one) => [readKey(one.reader, one.about), { ...one, at: 80 * hourMs, failures: 0 }]),
+    );
     const hints = new Map([[readKey("disks", "c/guest/3~1"), 99 * hourMs]]);
 
     const planned = planReads([...guests, wish()], input({ reads, hints }));
 
-    expect(planned.map(({ wish: { about } }) => about)).toEqual(["c/guest/3~1", "c/node/pve1", "c/guest/2~1", "c/guest/1~1"]);
+    expect(planned.map(({ wish: { about } }) => about)).toEqual([
+      "c/guest/3~1",
+      "c/node/pve1",
+      "c/guest/2~1",
+      "c/guest/1~1",
+    ]);
   });
 
   it("holds only what is due, each once, whatever was read before", () => {
@@ -96,7 +109,9 @@ describe("a plan", () => {
     fc.assert(
       fc.property(fc.array(anyRead, { maxLength: 30 }), (past) => {
         const wishes = past.map((_, number) => wish({ about: `c/guest/${number}~1`, wide: false }));
-        const reads = new Map(wishes.map((one, n) => [readKey(one.reader, one.about), { ...one, ...past[n] } as FactRead]));
+        const reads = new Map(
+          wishes.map((one, n) => [readKey(one.reader, one.about), { ...one, ...past[n] } as FactRead]),
+        );
         const plan = planReads(wishes, input({ reads }));
         expect(new Set(plan.map(({ wish: { about } }) => about)).size).toBe(plan.length);
         for (const { dueAt: at } of plan) expect(at).toBeLessThanOrEqual(100 * hourMs);

@@ -29,18 +29,26 @@ function cannedPve(answers: Readonly<Record<string, unknown>>): PveReader & { re
     paths,
     get: async <T>(spec: PveGet<T>) => {
       paths.push(spec.path);
-      if (!(spec.path in answers)) throw new PveRefusedError("refused", { path: spec.path, text: "binary not installed: /usr/bin/ceph-mon", pveStatus: 500 });
+      if (!(spec.path in answers)) throw refused(spec.path);
       const data = spec.read(answers[spec.path]);
       return { data, endpoint: "https://x", node: null, receivedBytes: 0, bodyBytes: 0, durationMs: 0, status: 200 };
     },
   };
 }
 
+const refused = (path: string): PveRefusedError =>
+  new PveRefusedError("refused", {
+    endpoint: "https://x",
+    path,
+    text: "binary not installed: /usr/bin/ceph-mon",
+    pveStatus: 500,
+  });
+
 const entities: readonly Entity[] = [
   aCluster("c", now),
   aNode("c", "pve1", now),
   aGuest("c", 100, now),
-  aStorage("c", null, "nfs", now, { content: ["backup"] }),
+  aStorage("c", null, "nfs", now),
 ];
 
 function contextOf(pve: PveReader, change: Partial<FactContext> = {}): FactContext {
@@ -59,14 +67,24 @@ function contextOf(pve: PveReader, change: Partial<FactContext> = {}): FactConte
   };
 }
 
-async function read(name: FactReaderName, answers: Readonly<Record<string, unknown>>, change: Partial<FactContext> = {}): Promise<Reading> {
+async function read(
+  name: FactReaderName,
+  answers: Readonly<Record<string, unknown>>,
+  change: Partial<FactContext> = {},
+): Promise<Reading> {
   const reader = factReaders.find((one) => one.name === name) as AnyFactReader;
   const subject = entities.find(({ kind }) => kind === reader.scope);
   return reader.read(contextOf(cannedPve(answers), change), subject as never);
 }
 
 const subscriptionAnswer = {
-  "/nodes/pve1/subscription": { status: "active", key: canary, serverid: "CANARYSERVER", signature: "CANARYSIGNATURE", message: `key ${canary}` },
+  "/nodes/pve1/subscription": {
+    status: "active",
+    key: canary,
+    serverid: "CANARYSERVER",
+    signature: "CANARYSIGNATURE",
+    message: `key ${canary}`,
+  },
 };
 const configAnswer = {
   "/nodes/pve1/qemu/100/config": {
@@ -90,8 +108,17 @@ describe("no secret", () => {
     const folder = temporaryDirectory();
     const state = await openState({ path: join(folder, "state.db"), clock: systemClock });
     const fleet = new Fleet(systemClock);
-    const keeper = new FactKeeper({ state, book: new FactBook(), fleet, problems: fleet.problemList, clock: systemClock, log: silentLog });
-    const log = [{ uid: 1, node: "pve1", time: 5, user: "root@pam", msg: "update VM 100: -cipassword CANARYLOG -memory 1" }];
+    const keeper = new FactKeeper({
+      state,
+      book: new FactBook(),
+      fleet,
+      problems: fleet.problemList,
+      clock: systemClock,
+      log: silentLog,
+    });
+    const log = [
+      { uid: 1, node: "pve1", time: 5, user: "root@pam", msg: "update VM 100: -cipassword CANARYLOG -memory 1" },
+    ];
     const readings = [
       ["subscriptions", await read("subscriptions", subscriptionAnswer)],
       ["guest_configs", await read("guest_configs", configAnswer)],
@@ -100,12 +127,17 @@ describe("no secret", () => {
     for (const [reader, { facts = [], events = [] }] of readings) {
       const about = `c/${reader}`;
       keeper.take({ type: "log", events });
-      keeper.take({ type: "facts", readings: [{ cluster: "c", reader, about, at: now, error: null, failures: 0, kinds: [], facts }] });
+      keeper.take({
+        type: "facts",
+        readings: [{ cluster: "c", reader, about, at: now, error: null, failures: 0, kinds: [], facts }],
+      });
     }
     await keeper.close();
     await state.close();
 
-    const bytes = readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1")).join("");
+    const bytes = readdirSync(folder)
+      .map((file) => readFileSync(join(folder, file), "latin1"))
+      .join("");
     expect(bytes).toContain("vm-100-disk-0");
     expect(bytes).toContain("(hidden)");
     expect(bytes).not.toContain("CANARY");
@@ -116,7 +148,12 @@ describe("a reader", () => {
   it("of configurations sums disks without CD-ROMs and counts all cores", async () => {
     const { facts } = await read("guest_configs", configAnswer);
 
-    expect(facts?.[0]?.fields).toMatchObject({ cores: 4, memory_bytes: 4 * 2 ** 30, disk_bytes: 32.5 * 2 ** 30, agent: true });
+    expect(facts?.[0]?.fields).toMatchObject({
+      cores: 4,
+      memory_bytes: 4 * 2 ** 30,
+      disk_bytes: 32.5 * 2 ** 30,
+      agent: true,
+    });
     expect(["1", "enabled=1", "enabled=1,type=isa", "type=isa,enabled=1"].every(hasAgent)).toBe(true);
     expect(["0", "enabled=0", "", undefined, "type=isa"].some(hasAgent)).toBe(false);
   });
@@ -126,9 +163,14 @@ describe("a reader", () => {
   });
 
   it("of disks keeps a disk whose SMART cannot be read", async () => {
-    const { facts } = await read("disks", { "/nodes/pve1/disks/list": [{ devpath: "/dev/sda", size: 5, health: "UNKNOWN" }] });
+    const { facts } = await read("disks", {
+      "/nodes/pve1/disks/list": [{ devpath: "/dev/sda", size: 5, health: "UNKNOWN" }],
+    });
 
-    expect(facts?.[0]).toMatchObject({ key: "/dev/sda", fields: { smart: "UNKNOWN", temperature_celsius: null, media_errors: null } });
+    expect(facts?.[0]).toMatchObject({
+      key: "/dev/sda",
+      fields: { smart: "UNKNOWN", temperature_celsius: null, media_errors: null },
+    });
   });
 
   it("of thin pools tells data and metadata", async () => {
@@ -140,7 +182,9 @@ describe("a reader", () => {
   });
 
   it("of packages tells what runs beside what is installed", async () => {
-    const rows = [{ Package: "proxmox-ve", Version: "9.2.0", CurrentState: "Installed", RunningKernel: "6.17.2-1-pve" }];
+    const rows = [
+      { Package: "proxmox-ve", Version: "9.2.0", CurrentState: "Installed", RunningKernel: "6.17.2-1-pve" },
+    ];
     const { facts } = await read("packages", { "/nodes/pve1/apt/versions": rows });
 
     expect(facts?.[0]).toMatchObject({ key: "proxmox-ve", fields: { version: "9.2.0", running: "6.17.2-1-pve" } });
@@ -150,7 +194,14 @@ describe("a reader", () => {
     const status = [
       { type: "master", id: "master", node: "pve1", status: "pve1 (active, Mon Jan 05 12:00:00 2026)" },
       { type: "lrm", id: "lrm:pve1", node: "pve1", status: "pve1 (active, Mon Jan 05 12:00:00 2026)" },
-      { type: "service", id: "service:vm:100", sid: "vm:100", node: "pve1", state: "started", request_state: "started" },
+      {
+        type: "service",
+        id: "service:vm:100",
+        sid: "vm:100",
+        node: "pve1",
+        state: "started",
+        request_state: "started",
+      },
     ];
     const { facts } = await read("ha", { "/cluster/ha/status/current": status });
 
@@ -162,14 +213,17 @@ describe("a reader", () => {
 
   it("of HA rules asks for groups before 9, because rules are not there", async () => {
     const answers = { "/cluster/ha/groups": [{ group: "g", nodes: "pve1" }], "/cluster/ha/rules": [{ rule: "r" }] };
-    const told = async (version: string) => (await read("ha_rules", answers, { capabilities: capabilitiesOf(version) })).facts?.map(({ key }) => key);
+    const told = async (version: string) =>
+      (await read("ha_rules", answers, { capabilities: capabilitiesOf(version) })).facts?.map(({ key }) => key);
 
     expect(await told("8.4.1")).toEqual(["g"]);
     expect(await told("9.1.1")).toEqual(["r"]);
   });
 
   it("of the guest agent asks only a guest whose configuration has one, and for memory only with the right to", async () => {
-    const fsinfo = { result: [{ mountpoint: "/", type: "ext4", "total-bytes": 100, "used-bytes": 40, disk: [{ dev: "/dev/sda1" }] }] };
+    const fsinfo = {
+      result: [{ mountpoint: "/", type: "ext4", "total-bytes": 100, "used-bytes": 40, disk: [{ dev: "/dev/sda1" }] }],
+    };
     const answers = {
       ...configAnswer,
       "/nodes/pve1/qemu/100/agent/get-fsinfo": fsinfo,
@@ -179,7 +233,12 @@ describe("a reader", () => {
     const limited = await read("agent", answers, { holds: (privilege) => privilege === "VM.GuestAgent.Audit" });
     const without = await read("agent", { "/nodes/pve1/qemu/100/config": { agent: "0" } });
 
-    expect(full.rows?.[0]?.values).toEqual({ fs_total_bytes: 100, fs_used_bytes: 40, guest_mem_total_bytes: 10_240, guest_mem_available_bytes: 4096 });
+    expect(full.rows?.[0]?.values).toEqual({
+      fs_total_bytes: 100,
+      fs_used_bytes: 40,
+      guest_mem_total_bytes: 10_240,
+      guest_mem_available_bytes: 4096,
+    });
     expect(limited.rows?.[0]?.values["guest_mem_total_bytes"]).toBeUndefined();
     expect(without).toEqual({});
   });

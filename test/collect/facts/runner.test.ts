@@ -84,7 +84,9 @@ describe("slow facts of a simulated cluster", () => {
 
     await read.pass(1.1 * hourMs);
     const later = read.readings.slice(before).filter(({ reader }) => reader === "hardware");
-    expect(later.map(({ about }) => about).sort()).toEqual(["pve1", "pve2", "pve3", "pve4", "pve5"].map((n) => `sim/node/${n}`));
+    expect(later.map(({ about }) => about).sort()).toEqual(
+      ["pve1", "pve2", "pve3", "pve4", "pve5"].map((n) => `sim/node/${n}`),
+    );
   }, 30_000);
 
   it("fill the pressure of every minute since the start, each minute once", async () => {
@@ -104,7 +106,8 @@ describe("what slow facts tell is wrong", () => {
   it("names the disk that fails, once, and keeps it over a restart without asking", async () => {
     const read = await readSimulated({ simulator: { nodes: 3, guests: 8 } });
     await read.pass(spreadMs);
-    const failing = (): readonly string[] => read.openProblems().filter((problem) => problem.startsWith("smart_failing"));
+    const failing = (): readonly string[] =>
+      read.openProblems().filter((problem) => problem.startsWith("smart_failing"));
     for (let week = 0; week < 6 && failing().length === 0; week++) await read.pass(7 * 86_400_000);
     await read.keeper.close();
 
@@ -136,7 +139,13 @@ describe("a change of a guest", () => {
     await new Promise((resolve) => setTimeout(resolve, 700));
 
     expect(await changesOf()).toMatchObject([{ kind: "guest_config", change: "changed" }]);
-    const events = await read.state.events.query({ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, subject: first.id, topics: ["config"], limit: 10 });
+    const events = await read.state.events.query({
+      fromMs: 0,
+      toMs: Number.MAX_SAFE_INTEGER,
+      subject: first.id,
+      topics: ["config"],
+      limit: 10,
+    });
     expect(events).toMatchObject([{ type: "guest_config", node: first.node }]);
     await read.stop();
   }, 60_000);
@@ -165,11 +174,17 @@ describe("politeness", () => {
     const entities = known.flatMap((kind) => first.fleet.list(kind).map(({ entity }) => entity));
     await first.stop(false);
 
-    const second = await readSimulated({ on: first.simulator, reads: reads.filter(({ failures }) => failures === 0), known: entities });
+    const second = await readSimulated({
+      on: first.simulator,
+      reads: reads.filter(({ failures }) => failures === 0),
+      known: entities,
+    });
     await second.pass(spreadMs);
     const slow = second.readings.filter(({ reader, error }) => error === null && !["ha", "ceph"].includes(reader));
 
-    expect(slow.filter(({ reader }) => ["disks", "hardware", "certificates", "guest_configs", "backups"].includes(reader))).toEqual([]);
+    expect(
+      slow.filter(({ reader }) => ["disks", "hardware", "certificates", "guest_configs", "backups"].includes(reader)),
+    ).toEqual([]);
     await second.stop();
   }, 60_000);
 
@@ -190,7 +205,9 @@ describe("politeness", () => {
     const about = (reader: string): readonly string[] =>
       read.readings.filter((one) => one.reader === reader && one.error === null).map((one) => one.about);
     expect(about("hardware")).not.toContain("sim/node/pve3");
-    expect(read.readings.filter((one) => one.about === "sim/node/pve3" && /answer|reach/i.test(one.error ?? ""))).toEqual([]);
+    expect(
+      read.readings.filter((one) => one.about === "sim/node/pve3" && /answer|reach/i.test(one.error ?? "")),
+    ).toEqual([]);
 
     await read.simulator.state.faults.clear(id);
     await read.poll();

@@ -1,7 +1,14 @@
 // Ceph, where there is any: PVE answers 500 where it is not installed, which is no problem and is asked about rarely.
 import { aFact, type Fact } from "../../../model/facts.ts";
 import { clusterEntityId, poolEntityId } from "../../../model/ids.ts";
-import { type CephPool, type CephStatus, cephOsds, cephPools, cephStatus, PveRefusedError } from "../../../pve/index.ts";
+import {
+  type CephPool,
+  type CephStatus,
+  cephOsds,
+  cephPools,
+  cephStatus,
+  PveRefusedError,
+} from "../../../pve/index.ts";
 import { type FactContext, type FactReader, orNull } from "../fact-reader.ts";
 import type { FactRow } from "../fact-rows.ts";
 

@@ -15,7 +15,11 @@ export const clusterLog: FactReader<"cluster"> = {
   async read(context) {
     const { rows } = (await askLog(context.pve, mostLines, context.options)).data;
     // Task begin and end are events of their own.
-    return { events: rows.filter(({ message }) => !/(?:starting|end) task UPID:/.test(message)).map((line) => eventOf(context, line)) };
+    return {
+      events: rows
+        .filter(({ message }) => !/(?:starting|end) task UPID:/.test(message))
+        .map((line) => eventOf(context, line)),
+    };
   },
 };
 

@@ -1,5 +1,5 @@
 // Pressure (PSI) and memory cost of guests, from PVE 9's RRD.
-import { type FactReader } from "../fact-reader.ts";
+import type { FactReader } from "../fact-reader.ts";
 import { pressureRows } from "../pressure-rows.ts";
 
 export const guestPressure: FactReader<"guest"> = {

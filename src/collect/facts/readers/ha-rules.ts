@@ -1,6 +1,6 @@
 // HA rules from 9 on, groups before.
 import { aFact } from "../../../model/facts.ts";
-import { haGroups, haRules as askRules } from "../../../pve/index.ts";
+import { haRules as askRules, haGroups } from "../../../pve/index.ts";
 import { type FactReader, orNull } from "../fact-reader.ts";
 
 export const haRules: FactReader<"cluster"> = {

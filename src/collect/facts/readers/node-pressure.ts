@@ -1,5 +1,5 @@
 // Pressure (PSI), ARC and available memory of nodes: PVE 9 keeps them in its RRD, and the export does not carry them.
-import { type FactReader } from "../fact-reader.ts";
+import type { FactReader } from "../fact-reader.ts";
 import { pressureRows } from "../pressure-rows.ts";
 
 export const nodePressure: FactReader<"node"> = {

@@ -2,10 +2,10 @@
 import { aFact, type Fact } from "../../../model/facts.ts";
 import type { StorageEntity } from "../../../model/inventory.ts";
 import {
+  storageBackings as askBackings,
   capabilitiesOf,
   PveRefusedError,
   type StorageBacking,
-  storageBackings as askBackings,
   storageIdentity,
 } from "../../../pve/index.ts";
 import { type FactContext, type FactReader, orNull } from "../fact-reader.ts";
@@ -24,14 +24,19 @@ export const storageBackings: FactReader<"cluster"> = {
     });
     const facts: Fact[] = [];
     for (const { storage, row, place } of placed) {
-      const others = placed.filter((other) => other.place !== undefined && other.place === place).map((other) => other.storage);
+      const others = placed
+        .filter((other) => other.place !== undefined && other.place === place)
+        .map((other) => other.storage);
       const identity = await identityOf(context, storage);
       facts.push(
         aFact("storage_backing", storage.id, "", {
           backing: orNull(place),
           type: row?.type ?? storage.pluginType,
           identity: orNull(identity),
-          shared_with: others.filter(({ id }) => id !== storage.id).map(({ name }) => name).sort(),
+          shared_with: others
+            .filter(({ id }) => id !== storage.id)
+            .map(({ name }) => name)
+            .sort(),
         }),
       );
     }
