@@ -25,6 +25,7 @@ export interface DispatchOptions {
   /** How long pveproxy waits for another node that does not answer. */
   readonly proxyTimeoutMs: number;
   readonly fanOutTimeoutMs: number;
+  readonly agentTimeoutMs: number;
 }
 
 /** The handler of all listeners; `called` is the node whose listener got the request. */
@@ -103,7 +104,7 @@ async function answerApi(
   if (route.forwarded) await forward(options, called, values.get("node") ?? called.name);
   for (const [name, value] of values) given.set(name, value);
   const parameters = checkParameters(route.parameters, given, release);
-  const { certificate, fanOutTimeoutMs, proxyTimeoutMs } = options;
+  const { certificate, fanOutTimeoutMs, proxyTimeoutMs, agentTimeoutMs } = options;
   // By now the wait of a fault or a forward may be over; answers are of this moment.
   state.catchUp();
   return route.answer({
@@ -115,14 +116,24 @@ async function answerApi(
     certificate,
     fanOutTimeoutMs,
     proxyTimeoutMs,
+    agentTimeoutMs,
     sleep: options.sleep,
   });
 }
+
+/** What AnyEvent says where the hop between two nodes fails. */
+const hopFailures = {
+  595: "No route to host",
+  596: "Connection timed out",
+  599: "Unexpected end-of-stream",
+} as const;
 
 /** pveproxy hands the call to the other node; these are the ways in which that fails. */
 async function forward(options: DispatchOptions, called: SimNode, node: string): Promise<void> {
   const { state } = options;
   if (node === called.name || node === "localhost") return;
+  const broken = state.faults.all("forward").find((fault) => fault.node === node);
+  if (broken !== undefined) throw new ApiError(broken.status, broken.text ?? hopFailures[broken.status]);
   const gone = [...state.faults.all("dead-node"), ...state.faults.all("dead-proxy")].find(
     (fault) => fault.node === node,
   );

@@ -27,6 +27,22 @@ export const Fault = z.discriminatedUnion("kind", [
     node: z.string(),
     mode: z.enum(["refuse", "hang"]).default("refuse"),
   }),
+  /** Calls that another node would forward to this one fail on the way, while its own door is open. */
+  z.strictObject({
+    kind: z.literal("forward"),
+    node: z.string(),
+    status: z.union([z.literal(595), z.literal(596), z.literal(599)]).default(595),
+    text: z.string().optional(),
+  }),
+  /**
+   * What a node measures of a guest's counters. `zero`: QEMU does not answer, disk counters read 0 while uptime grows.
+   * `stuck`: no counter moves. `backwards`: all of them fall by a tenth.
+   */
+  z.strictObject({
+    kind: z.literal("counters"),
+    vmid: z.number().int(),
+    mode: z.enum(["zero", "stuck", "backwards"]),
+  }),
   z.strictObject({ kind: z.literal("delay"), ms: z.number().nonnegative(), ...match }),
   /** The connection ends after so many bytes of the body. */
   z.strictObject({ kind: z.literal("cut"), afterBytes: z.number().int().nonnegative().default(100), ...match }),

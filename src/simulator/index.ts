@@ -49,6 +49,8 @@ export interface SimulatorOptions {
   readonly proxyTimeoutMs?: number;
   /** How long the cluster-wide export waits per silent node: 20,000. */
   readonly fanOutTimeoutMs?: number;
+  /** How long QEMU waits for a guest agent that hangs: 5,000; a slow one takes half of it. */
+  readonly agentTimeoutMs?: number;
 }
 
 /** Where the simulator is and how to get in. */
@@ -91,6 +93,7 @@ export async function startSimulator(
     unauthorizedDelayMs: options.unauthorizedDelayMs ?? 3000,
     proxyTimeoutMs: options.proxyTimeoutMs ?? 30_000,
     fanOutTimeoutMs: options.fanOutTimeoutMs ?? 20_000,
+    agentTimeoutMs: options.agentTimeoutMs ?? 5000,
   };
   const listeners = await Listeners.open({
     nodes,

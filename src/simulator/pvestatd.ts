@@ -25,6 +25,7 @@ export const guestFields = [
 ] as const;
 export type GuestField = (typeof guestFields)[number];
 const guestWidth = guestFields.length;
+const firstCounter = guestFields.indexOf("disk_read");
 const nodeWidth = nodeFields.length;
 const storageWidth = 2;
 
@@ -57,6 +58,8 @@ export interface StatusWorld {
   skewMs(node: string): number;
   measures(node: string, atS: number): boolean;
   storageHangs(storage: string, node: string): boolean;
+  /** What is wrong with a guest's counters, if anything. */
+  counterFault(vmid: number): "zero" | "stuck" | "backwards" | undefined;
 }
 
 interface Published {
@@ -88,7 +91,10 @@ export class Pvestatd {
     const layout = this.#layout(node.name);
     const values = new Float64Array(nodeWidth + layout.guests.length * guestWidth + layout.storages.length * 2);
     const release = releaseAt(node, atS);
-    for (const [index, guest] of layout.guests.entries()) writeGuest(guest, values, index, atS, release);
+    for (const [index, guest] of layout.guests.entries()) {
+      writeGuest(guest, values, index, atS, release);
+      this.#spoil(guest, values, index);
+    }
     this.#writeNode(node, values, atS);
     for (const index of layout.storages.keys()) this.#writeStorage(node.name, values, layout, index, atS);
     const timestampS = Math.floor(atS + this.#world.skewMs(node.name) / 1000);
@@ -143,6 +149,23 @@ export class Pvestatd {
     const layout = { guests, names: guests.map((guest) => guest.name), storages };
     this.#layouts.set(node, { revision: this.#world.revision, layout });
     return layout;
+  }
+
+  #spoil(guest: SimGuest, values: Float64Array, index: number): void {
+    const fault = this.#world.counterFault(guest.vmid);
+    const before = this.#guests.get(guest.vmid);
+    const at = nodeWidth + index * guestWidth;
+    if (fault === undefined || Number.isNaN(values[at + 1])) return;
+    if (fault === "zero") {
+      values.fill(0, at + firstCounter, at + firstCounter + 2);
+      values[at + 2] = values[at + guestWidth - 1] ?? 0;
+      return;
+    }
+    for (let offset = firstCounter; offset < firstCounter + 4; offset++) {
+      const old = before?.generation.values[nodeWidth + before.index * guestWidth + offset];
+      const real = values[at + offset] ?? 0;
+      values[at + offset] = fault === "stuck" ? (old ?? real) : Math.floor(real * 0.9);
+    }
   }
 
   #writeNode(node: SimNode, values: Float64Array, atS: number): void {

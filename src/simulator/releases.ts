@@ -51,3 +51,45 @@ export const cephVersion = {
   commit: "d0f4aa2f1c7e63b2a7b0d1ad5a4cf3b2e9a01c55",
   long: "ceph version 19.2.3 (d0f4aa2f1c7e63b2a7b0d1ad5a4cf3b2e9a01c55) squid (stable)",
 };
+
+/** Packages with the version that is offered and, where a node that lags behind has another, that one. */
+export const packageVersions: Readonly<
+  Record<Release, readonly (readonly [name: string, version: string, older?: string])[]>
+> = {
+  "8.4": [
+    ["proxmox-ve", "8.4.0"],
+    ["pve-manager", "8.4.1"],
+    ["qemu-server", "8.3.12", "8.3.8"],
+    ["pve-qemu-kvm", "9.2.0-5"],
+    ["pve-container", "5.2.6", "5.2.5"],
+    ["pve-ha-manager", "4.0.7"],
+    ["pve-cluster", "8.1.0"],
+    ["libpve-storage-perl", "8.3.6"],
+    ["corosync", "3.1.9-pve1"],
+    ["zfsutils-linux", "2.2.7-pve2"],
+  ],
+  "9.1": [
+    ["proxmox-ve", "9.1.0"],
+    ["pve-manager", "9.1.5"],
+    ["qemu-server", "9.1.4", "9.1.1"],
+    ["pve-qemu-kvm", "10.1.2-5"],
+    ["pve-container", "6.0.18", "6.0.17"],
+    ["pve-ha-manager", "5.1.0"],
+    ["pve-cluster", "9.0.7"],
+    ["libpve-storage-perl", "9.1.0"],
+    ["corosync", "3.1.9-pve2"],
+    ["zfsutils-linux", "2.3.4-pve1"],
+  ],
+  "9.2": [
+    ["proxmox-ve", "9.2.0"],
+    ["pve-manager", "9.2.3"],
+    ["qemu-server", "9.2.2", "9.2.0"],
+    ["pve-qemu-kvm", "10.2.1-2"],
+    ["pve-container", "6.1.6", "6.1.4"],
+    ["pve-ha-manager", "5.2.0"],
+    ["pve-cluster", "9.1.2"],
+    ["libpve-storage-perl", "9.1.5"],
+    ["corosync", "3.1.10-pve1"],
+    ["zfsutils-linux", "2.4.0-pve1"],
+  ],
+};

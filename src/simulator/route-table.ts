@@ -1,12 +1,16 @@
 // Every call that the simulator answers. A path that is not here gets 501, as from PVE.
 
+import { agentRoutes } from "./answers/agent.ts";
 import { backupRoutes } from "./answers/backups.ts";
 import { cephRoutes } from "./answers/ceph.ts";
 import { clusterRoutes } from "./answers/cluster.ts";
+import { clusterLogRoute } from "./answers/cluster-log.ts";
 import { diskRoutes } from "./answers/disks.ts";
 import { exportRoute } from "./answers/export.ts";
 import { guestRoutes } from "./answers/guests.ts";
+import { haRoutes } from "./answers/ha.ts";
 import { migrationRoutes } from "./answers/migration.ts";
+import { nodeFactRoutes } from "./answers/node-facts.ts";
 import { nodeRoutes } from "./answers/nodes.ts";
 import { poolRoutes } from "./answers/pools.ts";
 import { powerRoutes } from "./answers/power.ts";
@@ -19,12 +23,16 @@ import type { Route } from "./route.ts";
 export const routes: readonly Route[] = [
   ...clusterRoutes,
   exportRoute,
+  clusterLogRoute,
+  ...haRoutes,
   ...nodeRoutes,
+  ...nodeFactRoutes,
   ...diskRoutes,
   ...cephRoutes,
   ...backupRoutes,
   ...replicationRoutes,
   ...guestRoutes,
+  ...agentRoutes,
   ...powerRoutes,
   ...migrationRoutes,
   ...rrdRoutes,

@@ -19,6 +19,7 @@ export interface Call {
   readonly sleep: (ms: number) => Promise<void>;
   readonly fanOutTimeoutMs: number;
   readonly proxyTimeoutMs: number;
+  readonly agentTimeoutMs: number;
 }
 
 /** `data` as it stands, or JSON that is written already; `total` stands beside `data` in task lists. */

@@ -20,6 +20,7 @@ import {
 } from "./entities.ts";
 import { FaultList } from "./fault-list.ts";
 import { type GuestPlan, planGuest } from "./guest-plan.ts";
+import { type HaPlan, planHa } from "./ha-plan.ts";
 import { type Orphan, planOrphans } from "./orphans.ts";
 import { generationS, keptGenerations, Pvestatd } from "./pvestatd.ts";
 import { createRandom, hash } from "./random.ts";
@@ -70,6 +71,7 @@ export class SimulatorState {
   readonly disks: ReadonlyMap<string, readonly SimDisk[]>;
   readonly backups: BackupPlan;
   readonly replication: readonly ReplicationJob[];
+  readonly ha: HaPlan;
   /** Volumes that no configuration names. */
   readonly orphans: readonly Orphan[];
   /** Times without measurements, planted and lived; open-ended while a node is down. */
@@ -84,6 +86,7 @@ export class SimulatorState {
   revision = 1;
   readonly #gone: SimGuest[] = [];
   readonly #deadSince = new Map<string, { readonly atS: number; readonly ran: readonly number[] }>();
+  readonly #openGaps = new Map<string, Gap>();
   #byNode: NodeIndex | undefined;
 
   constructor(options: StateOptions) {
@@ -100,6 +103,7 @@ export class SimulatorState {
     this.disks = planDisks({ ...plan, seed: options.seed, anchorS: this.anchorS, osds: this.ceph?.osds });
     this.backups = planBackups(plan.guests, options.seed, this.anchorS);
     this.replication = planReplication(plan.nodes, plan.guests, options.seed, this.anchorS);
+    this.ha = planHa(plan.nodes, plan.guests, options.seed);
     this.orphans = planOrphans(plan.nodes, plan.storages);
     this.gaps = [...plan.gaps];
     this.access = new AccessList(options.release);
@@ -255,6 +259,11 @@ export class SimulatorState {
     return dead === undefined || this.nowS - dead.atS < membershipDelayS;
   }
 
+  /** Since when the node is gone, in epoch seconds. */
+  lostAtS(node: string): number | undefined {
+    return this.#deadSince.get(node)?.atS;
+  }
+
   get quorate(): boolean {
     if (this.faults.all("no-quorum").length > 0) return false;
     const online = [...this.nodes.keys()].filter((node) => this.isOnline(node)).length;
@@ -268,7 +277,35 @@ export class SimulatorState {
       const since = this.#deadSince.get(node.name);
       if (dead && since === undefined) this.#crash(node);
       if (!dead && since !== undefined) this.#boot(node, since.ran);
+      if (this.#hangs(node.name)) this.#openGap(node.name, "hung");
+      else this.#closeGap(node.name, "hung");
     }
+  }
+
+  counterFault(vmid: number): "zero" | "stuck" | "backwards" | undefined {
+    return this.faults.all("counters").find((fault) => fault.vmid === vmid)?.mode;
+  }
+
+  /** Whether the node's pvestatd stands still. */
+  #hangs(node: string): boolean {
+    if (this.storages.some((storage) => this.storageStalls(storage.id, node))) return true;
+    return this.faults.all("pvestatd-hung").some((fault) => fault.node === node);
+  }
+
+  #openGap(node: string, why: "dead" | "hung"): void {
+    const key = `${why} ${node}`;
+    if (this.#openGaps.has(key)) return;
+    const gap = { node, fromS: this.nowS, toS: Number.POSITIVE_INFINITY };
+    this.#openGaps.set(key, gap);
+    this.gaps.push(gap);
+  }
+
+  #closeGap(node: string, why: "dead" | "hung"): void {
+    const key = `${why} ${node}`;
+    const gap = this.#openGaps.get(key);
+    if (gap === undefined) return;
+    this.#openGaps.delete(key);
+    this.gaps[this.gaps.indexOf(gap)] = { ...gap, toS: this.nowS };
   }
 
   skewMs(node: string): number {
@@ -277,9 +314,7 @@ export class SimulatorState {
 
   measures(node: string, atS: number): boolean {
     if (this.#deadSince.has(node)) return false;
-    if (this.gaps.some((gap) => gap.node === node && atS > gap.fromS && atS <= gap.toS)) return false;
-    if (this.storages.some((storage) => this.storageStalls(storage.id, node))) return false;
-    return !this.faults.all("pvestatd-hung").some((fault) => fault.node === node);
+    return !this.gaps.some((gap) => gap.node === node && atS > gap.fromS && atS <= gap.toS);
   }
 
   storageHangs(storage: string, node: string): boolean {
@@ -307,7 +342,7 @@ export class SimulatorState {
     const ran = this.guestsNow(node.name).filter(isRunning);
     for (const guest of ran) this.#endLife(guest);
     this.#deadSince.set(node.name, { atS: this.nowS, ran: ran.map((guest) => guest.vmid) });
-    this.gaps.push({ node: node.name, fromS: this.nowS, toS: Number.POSITIVE_INFINITY });
+    this.#openGap(node.name, "dead");
     this.revision++;
   }
 
@@ -315,9 +350,7 @@ export class SimulatorState {
     this.#deadSince.delete(node.name);
     this.pvestatd.forget(node.name);
     node.bootedAtS = Math.floor(this.nowS);
-    const open = this.gaps.findIndex((gap) => gap.node === node.name && gap.toS === Number.POSITIVE_INFINITY);
-    const gap = this.gaps[open];
-    if (gap !== undefined) this.gaps[open] = { ...gap, toS: this.nowS };
+    this.#closeGap(node.name, "dead");
     ran.forEach((vmid, index) => {
       this.timeline.schedule(this.nowS + 30 + index * 2, () => {
         if (this.guests.get(vmid)?.node === node.name && !this.isDead(node.name)) this.startGuest(vmid);

@@ -3,6 +3,7 @@
 import { includes } from "./backup-plan.ts";
 import type { SimDisk } from "./disks.ts";
 import type { Release, SimGuest, SimVolume } from "./entities.ts";
+import { agentKind, programShare } from "./guest-agent.ts";
 import { rrdTable } from "./rrd-tables.ts";
 import type { SimulatorState } from "./state.ts";
 
@@ -84,6 +85,9 @@ function guestTruth(guest: SimGuest) {
     cores: guest.cores,
     memory_bytes: guest.memoryBytes,
     balloon: guest.balloon,
+    agent: guest.type === "qemu" ? agentKind(guest) : null,
+    /** Of its memory in use, the share that is programs and not cache, as /proc/meminfo inside tells. */
+    program_share: programShare(guest),
     created_at_s: guest.createdAtS,
     ran: guest.lives.map((life) => ({ node: life.node, from_s: life.fromS, to_s: finite(life.toS) })),
     ...guest.truth,

@@ -72,6 +72,7 @@ export async function aCluster(options: SimulatorOptions = {}): Promise<TestClus
     unauthorizedDelayMs: 0,
     proxyTimeoutMs: 1,
     fanOutTimeoutMs: 1,
+    agentTimeoutMs: 2,
     ...options,
   });
   const agent = new Agent({ keepAlive: true, ca: simulator.caPem });

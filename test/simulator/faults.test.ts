@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isRunning } from "../../src/simulator/entities.ts";
 import type { FaultInput } from "../../src/simulator/index.ts";
 import { aCluster, type TestCluster } from "./client.ts";
 
@@ -91,6 +92,57 @@ describe("a fault", () => {
     expect(await row("storage/pve1/nfs-backup")).toMatchObject({ status: "unknown" });
     expect(await row("storage/pve2/nfs-backup")).toMatchObject({ status: "available" });
     expect(status).toMatchObject({ active: 0, total: 0 });
+  });
+
+  it("hangs a hard mount: calls that look into it, and the node's daemon, so that the whole node goes stale", async () => {
+    const id = await set({ kind: "storage-hung", storage: "nfs-backup", node: "pve1", mode: "stalls" });
+    const status = await cluster.ask("/nodes/pve1/storage/nfs-backup/status");
+    const list = await cluster.ask("/nodes/pve1/storage");
+    const other = await cluster.ask("/nodes/pve1/storage/local/status");
+    const elsewhere = await cluster.ask("/nodes/pve2/storage/nfs-backup/status");
+    cluster.advance(310_000);
+    const stale = await row("node/pve1");
+    await cluster.state.faults.clear(id);
+    cluster.advance(200_000);
+    const rrd = await cluster.rows("/nodes/pve1/rrddata?timeframe=hour");
+
+    expect([status.status, list.status, other.status, elsewhere.status]).toEqual([596, 596, 200, 200]);
+    expect(stale?.status).toBe("unknown");
+    expect((await row("node/pve1"))?.status).toBe("online");
+    expect(rrd.filter((one) => one["cpu"] === undefined).length).toBeGreaterThan(3);
+    expect(rrd.at(-1)).toHaveProperty("cpu");
+  });
+
+  it("breaks the hop to a node whose own door is open", async () => {
+    await set({ kind: "forward", node: "pve2", status: 599 });
+
+    const through = await cluster.ask("/nodes/pve2/version");
+    const direct = await cluster.ask("/nodes/pve2/version", { node: "pve2" });
+
+    expect([through.status, through.reason]).toEqual([599, "Unexpected end-of-stream"]);
+    expect(direct.status).toBe(200);
+  });
+
+  it("spoils a guest's counters while its uptime grows", async () => {
+    const guest = [...cluster.state.guests.values()].find((one) => one.type === "qemu" && isRunning(one));
+    if (guest === undefined) throw new Error("no running VM");
+    const id = `qemu/${guest.vmid}`;
+    const seen: Record<string, Awaited<ReturnType<typeof row>>> = { before: await row(id) };
+    for (const mode of ["zero", "stuck", "backwards"] as const) {
+      const fault = await set({ kind: "counters", vmid: guest.vmid, mode });
+      cluster.advance(20_000);
+      seen[mode] = await row(id);
+      await cluster.state.faults.clear(fault);
+      cluster.advance(20_000);
+      seen[`after ${mode}`] = await row(id);
+    }
+
+    expect(seen["zero"]).toMatchObject({ diskread: 0, diskwrite: 0, mem: seen["zero"]?.["memhost"] });
+    expect(seen["zero"]?.netin).toBeGreaterThan(seen["before"]?.netin ?? 0);
+    expect(seen["zero"]?.uptime).toBeGreaterThan(seen["before"]?.uptime ?? 0);
+    expect(seen["stuck"]?.netin).toBe(seen["after zero"]?.netin);
+    expect(seen["backwards"]?.netin).toBeLessThan(seen["after stuck"]?.netin ?? 0);
+    expect(seen["after backwards"]?.netin).toBeGreaterThan(seen["after stuck"]?.netin ?? 0);
   });
 
   it("takes all rights away and gives them back", async () => {

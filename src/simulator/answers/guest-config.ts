@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { ApiError } from "../api-error.ts";
 import type { SimGuest } from "../entities.ts";
+import { agentSetting } from "../guest-agent.ts";
 import { textOf } from "../parameters.ts";
 import { createRandom } from "../random.ts";
 import { releases } from "../releases.ts";
@@ -34,7 +35,7 @@ function machine(guest: SimGuest, qemu: string): object {
     numa: 0,
     memory: String(guest.memoryBytes / mebibyte),
     ...(guest.balloon ? {} : { balloon: 0 }),
-    agent: "1",
+    ...(agentSetting(guest) === undefined ? {} : { agent: agentSetting(guest) }),
     ostype: guest.ostype,
     machine: "q35",
     bios: "ovmf",

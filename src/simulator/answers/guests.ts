@@ -1,6 +1,8 @@
 // Guest lists, configurations and live status. These are measured when asked, not taken from the last round.
 import { type GuestType, isRunning, type SimGuest } from "../entities.ts";
+import { agentSetting } from "../guest-agent.ts";
 import { type GuestReading, readGuest } from "../guest-measure.ts";
+import { serviceState } from "../ha-plan.ts";
 import { neighbourLoad } from "../neighbour-load.ts";
 import { guestParameters, nodeParameter } from "../parameters.ts";
 import { guestPressure } from "../pressure.ts";
@@ -115,10 +117,11 @@ function newer(state: Call["state"], guest: SimGuest, reading: GuestReading | un
 }
 
 function current(call: Call, guest: SimGuest): Row {
-  const row = { ...common(call, guest), ha: { managed: 0 } };
+  const row = { ...common(call, guest), ha: haOf(call, guest) };
   if (guest.type === "lxc") return row;
   const running = isRunning(guest);
-  const always = { ...row, qmpstatus: running ? "running" : "stopped", agent: 1, clipboard: null };
+  const plain = { ...row, qmpstatus: running ? "running" : "stopped", clipboard: null };
+  const always = agentSetting(guest) === undefined ? plain : { ...plain, agent: 1 };
   if (!running) return always;
   const reading = readGuest(guest, call.state.nowS, call.release);
   const qemu = releases[call.release].qemu;
@@ -131,6 +134,11 @@ function current(call: Call, guest: SimGuest): Row {
     nics: { [`tap${guest.vmid}i0`]: { netin: reading?.netInBytes ?? 0, netout: reading?.netOutBytes ?? 0 } },
     blockstat: { scsi0: { rd_bytes: reading?.diskReadBytes ?? 0, wr_bytes: reading?.diskWriteBytes ?? 0 } },
   };
+}
+
+function haOf({ state }: Call, guest: SimGuest): Row {
+  if (!state.ha.vmids.has(guest.vmid)) return { managed: 0 };
+  return { managed: 1, state: serviceState(guest, state.isOnline(guest.node)) };
 }
 
 function balloon(guest: SimGuest, reading: GuestReading, nowS: number): Row {

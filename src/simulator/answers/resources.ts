@@ -1,6 +1,7 @@
 // The rows of /cluster/resources: what each pvestatd last told the cluster, for five minutes; then only the identity.
 import type { SimGuest, SimNode, SimStorage } from "../entities.ts";
 import { pools } from "../guest-plan.ts";
+import { serviceState } from "../ha-plan.ts";
 import { expireS, nodeValue } from "../pvestatd.ts";
 import { isAllowed } from "../rights.ts";
 import type { Call } from "../route.ts";
@@ -42,6 +43,7 @@ function guestRow(call: Call, guest: SimGuest, lock: string | undefined): Row {
     ...(guest.tags.length > 0 ? { tags: guest.tags.join(";") } : {}),
     ...(poolShown ? { pool: guest.pool } : {}),
     ...(lock === undefined ? {} : { lock }),
+    ...(state.ha.vmids.has(guest.vmid) ? { hastate: serviceState(guest, state.isOnline(guest.node)) } : {}),
   };
   if (view === undefined) return { ...identity, status: "unknown" };
   const shown = (value: number): number => (Number.isNaN(value) ? 0 : value);
