@@ -1,6 +1,6 @@
 // Tasks and changed facts as events, and who made a change.
 import type { EventLog, NewEvent } from "../model/event.ts";
-import type { FactChange, FactFields } from "../model/facts.ts";
+import type { FactChange, FactFields, FactValue } from "../model/facts.ts";
 import { factEntry } from "../model/facts-catalogue.ts";
 import type { FleetView } from "../model/fleet.ts";
 import { type ClusterId, clusterEntityId, nodeEntityId } from "../model/ids.ts";
@@ -64,7 +64,8 @@ function difference(before: FactFields | null, after: FactFields | null, name: s
   return [...minus, ...plus].join(" ");
 }
 
-const shown = (value: unknown): string => (value === null || value === undefined ? "none" : String(value));
+const shown = (value: FactValue | undefined): string =>
+  value === null || value === undefined ? "none" : String(value);
 
 /** A change is seen at the next reading; who made it is looked for since a day before. */
 const lookBackMs = 24 * 3_600_000;

@@ -1,6 +1,8 @@
 // Writes docs/reference from what the program itself goes by: the schema of the configuration, the registry of
 // commands and the metric catalogue. `npm run docs` writes the pages; a test fails when they are out of date.
 import { configJsonSchema, overridable, type SchemaNode } from "../config/index.ts";
+import { factEntry, factKinds } from "../model/facts-catalogue.ts";
+import { factPaces, factReaderNames } from "../model/facts-paces.ts";
 import { metricsByKind } from "../model/metrics.ts";
 import { features, pveumLines } from "../pve/index.ts";
 import type { Command } from "./command.ts";
@@ -17,6 +19,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     "cli.md": cliPage(),
     "metrics.md": metricsPage(),
     "privileges.md": privilegesPage(),
+    "facts.md": factsPage(),
   };
 }
 
@@ -61,6 +64,29 @@ function meaningOf({ description = "", enum: choices }: SchemaNode): string {
   return choices === undefined
     ? description
     : `${description} One of ${choices.map((choice) => `\`${String(choice)}\``).join(", ")}.`;
+}
+
+function factsPage(): string {
+  const kinds = factKinds.map((kind) => {
+    const { list, summary, fields } = factEntry(kind);
+    const names = Object.entries(fields).map(([name, { type, moving }]) => `\`${name}\` ${type}${moving ? " *" : ""}`);
+    return [`\`${list}\``, summary, names.join(", ")];
+  });
+  const readers = factReaderNames.map((name) => {
+    const { everyS, summary } = factPaces[name];
+    return [`\`${name}\``, `${everyS / 60} min`, summary];
+  });
+  return page([
+    "# Slow facts",
+    generated,
+    "What a cluster tells only when it is asked at leisure, beside the polls and never in their way: at most `facts.requests_per_second` requests, one reading at a time per node, after polls. A reader whose right the token does not have is left out, and `GET /api/v1/jobs` says which (`facts/CLUSTER`).",
+    "## Lists",
+    "Each is `GET /api/v1/LIST`, with filter, search, sort, pages and CSV like every list. `GET /api/v1/entities/{id}/facts` has all of one thing, `GET /api/v1/fact-changes` what has changed, `GET /api/v1/events` what happened. Every item also has `subject`, `subject_name`, `cluster`, `key`, `read_at` and `changed_at`. What Proxmox VE does not tell is null. A change of a field with * is no news and not in the history. Times are ISO 8601.",
+    table(["list", "what", "fields"], kinds),
+    "## Paces",
+    "Keys of `facts:` in the configuration. With more guests than the requests allow, all paces stretch alike.",
+    table(["reader", "default", "what"], readers),
+  ]);
 }
 
 function cliPage(): string {

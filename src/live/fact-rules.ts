@@ -17,7 +17,7 @@ interface FactRule {
   readonly code: string;
   readonly kind: FactKind;
   /** null: all is well. */
-  judge(fact: HeldFact, now: number, name: string): Verdict | null;
+  readonly judge: (fact: HeldFact, now: number, name: string) => Verdict | null;
 }
 
 const dayMs = 86_400_000;
@@ -34,7 +34,7 @@ export const factRules: readonly FactRule[] = [
   {
     code: "smart_failing",
     kind: "disk",
-    judge({ fields }, _now, name) {
+    judge: ({ fields }, _now, name) => {
       if (!/^FAIL/i.test(text(fields, "smart"))) return null;
       return {
         severity: "critical",
@@ -47,13 +47,13 @@ export const factRules: readonly FactRule[] = [
   {
     code: "zfs_degraded",
     kind: "zfs_pool",
-    judge({ fields }, _now, name) {
+    judge: ({ fields }, _now, name) => {
       const health = text(fields, "health");
-      if (health === "" || health === "ONLINE") return null;
       const devices = words(fields, "failing_devices");
+      if ((health === "" || health === "ONLINE") && devices === "") return null;
       return {
-        severity: health === "DEGRADED" ? "warning" : "critical",
-        message: `ZFS pool ${text(fields, "pool")} of ${name} is ${health}${devices === "" ? "" : `: ${devices}`}.`,
+        severity: /^(?:FAULTED|UNAVAIL|SUSPENDED|OFFLINE|REMOVED)$/.test(health) ? "critical" : "warning",
+        message: `ZFS pool ${text(fields, "pool")} of ${name} is ${health || "in an unknown state"}${devices === "" ? "" : `: ${devices}`}.`,
         remedy: "Look at `zpool status` on the node, and replace what has failed.",
       };
     },
@@ -61,7 +61,7 @@ export const factRules: readonly FactRule[] = [
   {
     code: "thin_pool_full",
     kind: "thin_pool",
-    judge({ fields }, _now, name) {
+    judge: ({ fields }, _now, name) => {
       const data = (100 * count(fields, "used_bytes")) / count(fields, "size_bytes");
       const metadata = (100 * count(fields, "metadata_used_bytes")) / count(fields, "metadata_size_bytes");
       const fullest = Math.max(...[data, metadata].filter((percent) => Number.isFinite(percent)), 0);
@@ -77,7 +77,7 @@ export const factRules: readonly FactRule[] = [
   {
     code: "ceph_health",
     kind: "ceph",
-    judge({ fields }) {
+    judge: ({ fields }) => {
       const health = text(fields, "health");
       if (health === "" || health === "HEALTH_OK") return null;
       return {
@@ -90,7 +90,7 @@ export const factRules: readonly FactRule[] = [
   {
     code: "replication_failing",
     kind: "replication",
-    judge({ fields }, _now, name) {
+    judge: ({ fields }, _now, name) => {
       if (fields["enabled"] === false || (count(fields, "failures") === 0 && text(fields, "error") === "")) return null;
       return {
         severity: "warning",
@@ -103,7 +103,7 @@ export const factRules: readonly FactRule[] = [
   {
     code: "certificate_expiring",
     kind: "certificate",
-    judge({ fields }, now, name) {
+    judge: ({ fields }, now, name) => {
       const expiresAt = fields["expires_at"];
       if (typeof expiresAt !== "number" || expiresAt - now >= certificateWarnMs) return null;
       const days = Math.floor((expiresAt - now) / dayMs);
@@ -118,7 +118,7 @@ export const factRules: readonly FactRule[] = [
   {
     code: "backup_failed",
     kind: "backup_result",
-    judge({ fields }, _now, name) {
+    judge: ({ fields }, _now, name) => {
       if (text(fields, "state") !== "failed") return null;
       return {
         severity: "warning",
@@ -130,7 +130,7 @@ export const factRules: readonly FactRule[] = [
   {
     code: "backup_not_verified",
     kind: "backup",
-    judge({ fields }, _now, name) {
+    judge: ({ fields }, _now, name) => {
       if (text(fields, "verification") !== "failed") return null;
       return {
         severity: "critical",
@@ -143,7 +143,7 @@ export const factRules: readonly FactRule[] = [
   {
     code: "not_backed_up",
     kind: "not_backed_up",
-    judge(_fact, _now, name) {
+    judge: (_fact, _now, name) => {
       return {
         severity: "info",
         message: `No backup job includes ${name}.`,
@@ -154,7 +154,7 @@ export const factRules: readonly FactRule[] = [
   {
     code: "subscription_expired",
     kind: "subscription",
-    judge({ fields }, _now, name) {
+    judge: ({ fields }, _now, name) => {
       const status = text(fields, "status");
       if (!/^(?:expired|suspended|invalid)$/.test(status)) return null;
       return {
@@ -167,7 +167,7 @@ export const factRules: readonly FactRule[] = [
   {
     code: "ha_service_error",
     kind: "ha_service",
-    judge({ fields }, _now, name) {
+    judge: ({ fields }, _now, name) => {
       if (!/^(?:error|fence|recovery)$/.test(text(fields, "state"))) return null;
       return {
         severity: "critical",

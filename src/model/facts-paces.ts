@@ -20,7 +20,7 @@ export const factPaces = {
   thin_pools: { everyS: hour, summary: "LVM thin pools" },
   ceph: { everyS: 5 * minute, summary: "Ceph health, pools and OSDs" },
   backup_jobs: { everyS: hour, summary: "Backup jobs, and guests that none includes" },
-  backups: { everyS: 6 * hour, summary: "Backups on the storages" },
+  backups: { everyS: 6 * hour, summary: "Backups on the storages (needs VM.Backup and Datastore.AllocateSpace)" },
   backup_results: { everyS: 30 * minute, summary: "How backups ended, from the logs of their tasks" },
   replication: { everyS: 15 * minute, summary: "Replication jobs" },
   ha: { everyS: 2 * minute, summary: "State of HA services and nodes" },

@@ -22,7 +22,7 @@ export const aFact = <Kind extends FactKind>(
   subject: EntityId,
   key: string,
   fields: FactBody<Kind>,
-): Fact => ({ kind, subject, key, fields: fields as FactFields });
+): Fact => ({ kind, subject, key, fields });
 
 /** Unique among all facts. */
 export const factId = ({ kind, subject, key }: Pick<Fact, "kind" | "subject" | "key">): string =>

@@ -25,6 +25,8 @@ export interface Capabilities {
   readonly memhost: boolean;
   /** Pressure (PSI) in rrddata and status (9). */
   readonly pressure: boolean;
+  /** A storage tells its own identity (9.2). */
+  readonly storageIdentity: boolean;
   readonly guestAgentPrivilege: GuestAgentPrivilege;
   /** What is worth importing once, finest first; what another timeframe contains is left out. */
   readonly rrdOfNodes: readonly RrdTimeframe[];
@@ -68,6 +70,7 @@ export function capabilitiesOf(version: string): Capabilities {
     exportIowait: has("8.3.4"),
     memhost: nine,
     pressure: nine,
+    storageIdentity: has("9.2~"),
     guestAgentPrivilege: nine ? "VM.GuestAgent.Audit" : null,
     rrdOfNodes: nine ? [...timeframes9, decade] : timeframes8,
     rrdOfOthers: nine ? timeframes9 : timeframes8,

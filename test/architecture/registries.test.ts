@@ -2,12 +2,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { checks, commands } from "../../src/cli/index.ts";
+import { factReaders } from "../../src/collect/facts/index.ts";
+import { factKinds } from "../../src/model/facts-catalogue.ts";
+import { factReaderNames } from "../../src/model/facts-paces.ts";
 
 /** Folders of plugins and the file whose arrays name them. */
 const folders = [
   ["src/cli/commands", "src/cli/index.ts"],
   ["src/cli/checks", "src/cli/index.ts"],
   ["src/serve/routes", "src/serve/index.ts"],
+  ["src/collect/facts/readers", "src/collect/facts/index.ts"],
 ] as const;
 
 const moduleNames = (folder: string): readonly string[] =>
@@ -36,6 +40,13 @@ describe("registries", () => {
         expect(used, `${name} is imported by ${registry} and used there`).not.toBeNull();
       }
     }
+  });
+
+  it("has every fact reader once, with a pace, and every kind of fact is told by one", () => {
+    const names = factReaders.map(({ name }) => name);
+
+    expect([...names].sort()).toEqual([...factReaderNames].sort());
+    expect(factReaders.flatMap(({ tells }) => tells).sort()).toEqual([...factKinds].sort());
   });
 
   it("has every command and every check once, each with what help and doctor print", () => {

@@ -322,7 +322,7 @@ describe("the description of the API", () => {
     ajv.addSchema(document, "api");
     const urls: Record<string, string> = {
       "/api/v1/entities/{id}": "/api/v1/entities/lab%2Fguest%2F100~1",
-      "/api/v1/entities/{id}/facts": "/api/v1/entities/lab%2Fguest%2F100~1/facts",
+      "/api/v1/entities/{id}/facts": "/api/v1/entities/lab%2Fnode%2Fpve1/facts",
       "/api/v1/series": "/api/v1/series?id=lab/guest/100&field=cpu_ratio,mem_used_bytes",
       "/api/v1/quantiles": "/api/v1/quantiles?field=cpu_ratio",
       "/api/v1/trends": "/api/v1/trends?field=mem_used_bytes",

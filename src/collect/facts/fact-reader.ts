@@ -49,8 +49,8 @@ export interface FactReader<Scope extends FactScope> {
   /** What it tells. Unless `incremental`, each reading is the whole: what is not told any more is gone. */
   readonly tells: readonly FactKind[];
   readonly incremental?: true;
-  /** Without it the reader is left out, and the job says so. */
-  readonly privilege: string | null;
+  /** Privileges. Without all of them the reader is left out, and the job says so. */
+  readonly needs: readonly string[];
   /** False for releases that do not have the call. */
   readonly releases?: (capabilities: Capabilities) => boolean;
   /** Only where the configuration allows the guest agent. */

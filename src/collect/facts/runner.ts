@@ -157,11 +157,9 @@ export class FactRunner {
   #mayAsk(reader: AnyFactReader, capabilities: Capabilities): boolean {
     if (reader.releases?.(capabilities) === false) return false;
     if (reader.needsAgent === true && !this.#options.agent) return false;
-    if (reader.privilege === null || this.#holds(reader.privilege)) {
-      this.#leftOut.delete(reader.name);
-      return true;
-    }
-    this.#leftOut.set(reader.name, `needs ${reader.privilege}`);
+    const missing = reader.needs.filter((privilege) => !this.#holds(privilege));
+    if (missing.length === 0) return true;
+    this.#leftOut.set(reader.name, `needs ${missing.join(", ")}`);
     return false;
   }
 
@@ -234,6 +232,7 @@ export class FactRunner {
     const { cluster, event } = this.#options;
     const key = readKey(reader.name, about);
     this.#counts.read += 1;
+    this.#leftOut.delete(reader.name);
     this.#remember({ reader: reader.name, about, at, failures: 0 });
     this.#succeededAt.set(key, at);
     // A hint that came while the answer was on its way may be about something newer.

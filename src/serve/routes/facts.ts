@@ -44,7 +44,7 @@ function addFactList(app: App, context: ServeContext, kind: FactKind): void {
 
 function wordsOf(value: FactItem[string] | undefined): readonly string[] {
   if (value === null || value === undefined) return [];
-  return Array.isArray(value) ? value : [String(value)];
+  return typeof value === "object" ? value : [String(value)];
 }
 
 function itemsOf(fleet: ScopedFleet, { facts: view }: ServeContext, kind: FactKind): FactItem[] {

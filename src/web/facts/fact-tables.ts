@@ -88,7 +88,9 @@ export function factText(type: FactFieldType, value: unknown, nowMs: number): st
       return `${formatCount(value)} °C`;
     case "seconds":
       return formatDuration(value);
-    default:
+    case "count":
+    case "text":
+    case "words":
       return formatCount(value);
   }
 }

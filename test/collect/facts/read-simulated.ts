@@ -29,7 +29,8 @@ export async function readSimulated(setup: FactSetup = {}) {
   const clock: Clock = {
     now: () => simulator.now(),
     monotonic: () => simulator.now() + performance.now(),
-    sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal),
+    // The look for what is due comes round quickly; pauses between requests are real.
+    sleep: (ms, signal) => systemClock.sleep(ms === 1_000 ? 20 : ms, signal),
   };
   const state = await openState({ path: `${temporaryDirectory()}/state.db`, clock });
   const book = new FactBook();
@@ -72,7 +73,7 @@ export async function readSimulated(setup: FactSetup = {}) {
   const stopping = new AbortController();
   const running = runner.run(stopping.signal);
   const settled = async (): Promise<void> => {
-    for (let quiet = 0, count = readings.length; quiet < 25; quiet++) {
+    for (let quiet = 0, count = readings.length; quiet < 15; quiet++) {
       await systemClock.sleep(20);
       if (readings.length !== count) quiet = 0;
       count = readings.length;

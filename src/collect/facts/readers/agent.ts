@@ -18,7 +18,7 @@ export const agent: FactReader<"guest"> = {
   name: "agent",
   scope: "guest",
   tells: ["guest_file_system"],
-  privilege: "VM.GuestAgent.Audit",
+  needs: ["VM.GuestAgent.Audit"],
   releases: ({ guestAgentPrivilege }) => guestAgentPrivilege !== null,
   needsAgent: true,
   backOffS: 3600,
@@ -67,15 +67,17 @@ const rowOf = (
   origin: "fact",
   node: guest.node,
   values: {
-    fs_total_bytes: sum(rows.map(({ totalBytes }) => totalBytes)),
-    fs_used_bytes: sum(rows.map(({ usedBytes }) => usedBytes)),
+    fs_total_bytes: sum(measured(rows).map(({ totalBytes }) => totalBytes)),
+    fs_used_bytes: sum(measured(rows).map(({ usedBytes }) => usedBytes)),
     guest_mem_total_bytes: memory?.totalBytes,
     guest_mem_available_bytes: memory?.availableBytes,
   },
 });
 
-/** Of nothing, or with a part that is not known, there is no sum. */
-function sum(parts: readonly (number | undefined)[]): number | undefined {
-  const known = parts.filter((part) => part !== undefined);
-  return parts.length === 0 || known.length < parts.length ? undefined : known.reduce((all, part) => all + part, 0);
-}
+/** Windows' reserved partitions are listed without a size; both sums are over the same ones. */
+const measured = (rows: readonly GuestFileSystem[]): readonly GuestFileSystem[] =>
+  rows.filter(({ totalBytes, usedBytes }) => totalBytes !== undefined && usedBytes !== undefined);
+
+/** Of nothing there is no sum. */
+const sum = (parts: readonly (number | undefined)[]): number | undefined =>
+  parts.length === 0 ? undefined : parts.reduce<number>((all, part) => all + (part ?? 0), 0);

@@ -7,7 +7,7 @@ export const backupJobs: FactReader<"cluster"> = {
   name: "backup_jobs",
   scope: "cluster",
   tells: ["backup_job", "not_backed_up"],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   async read({ pve, options, fleet }, cluster) {
     const jobs = (await askJobs(pve, options)).data.rows;
     const uncovered = (await uncoveredGuests(pve, options)).data.rows;

@@ -18,7 +18,7 @@ export const backupResults: FactReader<"node"> = {
   scope: "node",
   tells: ["backup_result"],
   incremental: true,
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   async read(context, node) {
     const { pve, options, lastAt, now } = context;
     const after = (lastAt ?? now - firstLookBackMs) - overlapMs;

@@ -1,4 +1,5 @@
-// What backups a storage holds, told per guest: a fact for every file would be a hundred thousand of them.
+// What backups a storage holds, told per guest: a fact for every file would be a hundred thousand of them. PVE lists
+// backups only for who may make them; a reading role sees none, and then how backups ended is known from their tasks.
 import { aFact, type Fact } from "../../../model/facts.ts";
 import { type BackupVolume, backupVolumes } from "../../../pve/index.ts";
 import { type FactContext, type FactReader, orNull } from "../fact-reader.ts";
@@ -8,7 +9,7 @@ export const backups: FactReader<"storage"> = {
   name: "backups",
   scope: "storage",
   tells: ["backup"],
-  privilege: "Datastore.Audit",
+  needs: ["Datastore.Audit", "Datastore.AllocateSpace", "VM.Backup"],
   concerns: (storage) => storage.content.includes("backup") && storage.status === "available",
   async read(context, storage) {
     const node = context.fleet.nodeOfStorage(storage);

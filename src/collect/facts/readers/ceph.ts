@@ -16,7 +16,7 @@ export const ceph: FactReader<"cluster"> = {
   name: "ceph",
   scope: "cluster",
   tells: ["ceph", "ceph_pool", "ceph_osd"],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   async read(context) {
     const status = await statusOf(context);
     if (status === undefined) return {};

@@ -7,7 +7,7 @@ export const certificates: FactReader<"node"> = {
   name: "certificates",
   scope: "node",
   tells: ["certificate"],
-  privilege: null,
+  needs: [],
   async read({ pve, options }, node) {
     const { data } = await askCertificates(pve, node.name, options);
     return {

@@ -11,7 +11,7 @@ export const clusterLog: FactReader<"cluster"> = {
   name: "cluster_log",
   scope: "cluster",
   tells: [],
-  privilege: "Sys.Syslog",
+  needs: ["Sys.Syslog"],
   async read(context) {
     const { rows } = (await askLog(context.pve, mostLines, context.options)).data;
     // Task begin and end are events of their own.

@@ -10,7 +10,7 @@ export const disks: FactReader<"node"> = {
   name: "disks",
   scope: "node",
   tells: ["disk"],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   async read(context, node) {
     const { data } = await askDisks(context.pve, node.name, context.options);
     const read: { readonly disk: Disk; readonly smart: Smart | undefined }[] = [];

@@ -15,7 +15,7 @@ export const guestConfigs: FactReader<"guest"> = {
   name: "guest_configs",
   scope: "guest",
   tells: ["guest_config"],
-  privilege: "VM.Audit",
+  needs: ["VM.Audit"],
   hints: /^(?:qm|vz|resize|move_volume|imgdel|push)/,
   async read({ pve, options }, guest) {
     const { data } = await guestConfig(pve, guest, options);

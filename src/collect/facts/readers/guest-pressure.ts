@@ -6,7 +6,7 @@ export const guestPressure: FactReader<"guest"> = {
   name: "guest_pressure",
   scope: "guest",
   tells: [],
-  privilege: "VM.Audit",
+  needs: ["VM.Audit"],
   releases: ({ pressure }) => pressure,
   concerns: ({ template, status }) => !template && status !== "stopped",
   read: async (context, guest) => ({

@@ -7,7 +7,7 @@ export const haRules: FactReader<"cluster"> = {
   name: "ha_rules",
   scope: "cluster",
   tells: ["ha_rule"],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   async read({ pve, options, capabilities }, cluster) {
     const { rows } = (await (capabilities.major >= 9 ? askRules(pve, options) : haGroups(pve, options))).data;
     return {

@@ -7,7 +7,7 @@ export const ha: FactReader<"cluster"> = {
   name: "ha",
   scope: "cluster",
   tells: ["ha_service", "ha_node"],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   async read(context) {
     const { rows } = (await haStatus(context.pve, context.options)).data;
     const master = rows.find(({ type }) => type === "master")?.node;

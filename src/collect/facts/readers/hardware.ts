@@ -7,7 +7,7 @@ export const hardware: FactReader<"node"> = {
   name: "hardware",
   scope: "node",
   tells: ["hardware"],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   async read({ pve, options, now, everyS }, node) {
     const { data } = await nodeStatus(pve, node.name, options);
     const fields = {

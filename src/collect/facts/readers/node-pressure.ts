@@ -6,7 +6,7 @@ export const nodePressure: FactReader<"node"> = {
   name: "node_pressure",
   scope: "node",
   tells: [],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   releases: ({ pressure }) => pressure,
   read: async (context, node) => ({
     rows: await pressureRows(context, { kind: "node", id: node.id, where: { node: node.name } }),

@@ -7,7 +7,7 @@ export const packages: FactReader<"node"> = {
   name: "packages",
   scope: "node",
   tells: ["package"],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   hints: /^aptupdate$/,
   async read({ pve, options }, node) {
     const { data } = await askPackages(pve, node.name, options);

@@ -7,7 +7,7 @@ export const replication: FactReader<"node"> = {
   name: "replication",
   scope: "node",
   tells: ["replication"],
-  privilege: "VM.Audit",
+  needs: ["VM.Audit"],
   async read({ pve, options, fleet }, node) {
     const { rows } = (await askReplication(pve, node.name, options)).data;
     return {

@@ -3,7 +3,7 @@ import { aFact, type Fact } from "../../../model/facts.ts";
 import type { StorageEntity } from "../../../model/inventory.ts";
 import {
   storageBackings as askBackings,
-  compareVersions,
+  capabilitiesOf,
   PveRefusedError,
   type StorageBacking,
   storageIdentity,
@@ -14,7 +14,7 @@ export const storageBackings: FactReader<"cluster"> = {
   name: "storage_backings",
   scope: "cluster",
   tells: ["storage_backing"],
-  privilege: "Datastore.Audit",
+  needs: ["Datastore.Audit"],
   async read(context) {
     const { rows } = (await askBackings(context.pve, context.options)).data;
     const byId = new Map(rows.map((row) => [row.storage, row]));
@@ -64,5 +64,5 @@ async function identityOf(context: FactContext, storage: StorageEntity): Promise
 
 function knowsIdentity({ fleet }: FactContext, name: string): boolean {
   const version = fleet.nodes.find((node) => node.name === name)?.version ?? null;
-  return version !== null && compareVersions(version, "9.2") >= 0;
+  return version !== null && capabilitiesOf(version).storageIdentity;
 }

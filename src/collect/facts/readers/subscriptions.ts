@@ -7,7 +7,7 @@ export const subscriptions: FactReader<"node"> = {
   name: "subscriptions",
   scope: "node",
   tells: ["subscription"],
-  privilege: null,
+  needs: [],
   async read({ pve, options }, node) {
     const { data } = await subscription(pve, node.name, options);
     const fields = {

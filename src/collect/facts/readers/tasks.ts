@@ -13,7 +13,7 @@ export const tasks: FactReader<"node"> = {
   name: "tasks",
   scope: "node",
   tells: [],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   async read({ cluster, pve, options, lastAt, now, fleet }, node) {
     const sinceS = ((lastAt ?? now - firstLookBackMs) - overlapMs) / 1000;
     const found = [];

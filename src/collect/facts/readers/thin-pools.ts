@@ -8,7 +8,7 @@ export const thinPools: FactReader<"node"> = {
   name: "thin_pools",
   scope: "node",
   tells: ["thin_pool"],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   async read({ cluster, pve, options, now, everyS }, node) {
     const { rows } = (await askThinPools(pve, node.name, options)).data;
     return {

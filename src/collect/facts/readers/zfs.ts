@@ -10,7 +10,7 @@ export const zfs: FactReader<"node"> = {
   name: "zfs",
   scope: "node",
   tells: ["zfs_pool"],
-  privilege: "Sys.Audit",
+  needs: ["Sys.Audit"],
   async read(context, node) {
     const { pve, options } = context;
     const { data } = await zfsPools(pve, node.name, options);
