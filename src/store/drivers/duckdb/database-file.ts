@@ -19,6 +19,8 @@ export async function openInstance(settings: DatabaseSettings): Promise<DuckDBIn
     temp_directory: settings.temporaryDirectory,
     // Every column of every table keeps one block in memory: at the default of 256 KiB that is 150 MB of RSS, here 20.
     default_block_size: "65536",
+    // The format that every DuckDB reads has no floating-point compression in blocks this small: a third more disk.
+    storage_compatibility_version: "latest",
     // Nothing is fetched or loaded at run time.
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",

@@ -56,17 +56,27 @@ export class Accumulator {
     this.#lasts[metric] = last;
   }
 
-  result(metric: number): { readonly avg: number; readonly min: number; readonly max: number; readonly last: number } {
+  /** Writes what the window has of a metric into the columns; absent cells stay as they are. */
+  write(metric: number, { avg, min, max, last }: MetricCells, place: number): void {
     const weight = this.#weights[metric] ?? 0;
     const low = this.#lows[metric] ?? 0;
     const high = this.#highs[metric] ?? 0;
-    const mean = (this.#sums[metric] ?? 0) / weight;
-    return {
-      // Rounding can push the mean of equal values past them by one unit in the last place.
-      avg: weight === 0 ? Number.NaN : Math.min(Math.max(mean, low), high),
-      min: weight === 0 ? Number.NaN : low,
-      max: high === Number.NEGATIVE_INFINITY ? Number.NaN : high,
-      last: this.#lasts[metric] ?? Number.NaN,
-    };
+    if (high === Number.NEGATIVE_INFINITY) return;
+    if (max !== undefined) max[place] = high;
+    if (weight === 0) return;
+    // Rounding can push the mean of equal values past them by one unit in the last place.
+    if (avg !== undefined) avg[place] = Math.min(Math.max((this.#sums[metric] ?? 0) / weight, low), high);
+    if (min !== undefined) min[place] = low;
+    if (last !== undefined) last[place] = this.#lasts[metric] ?? Number.NaN;
   }
+}
+
+type Column = Int32Array | Uint8Array | Float64Array;
+
+/** The four columns of a metric. */
+export interface MetricCells {
+  readonly avg?: Column | undefined;
+  readonly min?: Column | undefined;
+  readonly max?: Column | undefined;
+  readonly last?: Column | undefined;
 }

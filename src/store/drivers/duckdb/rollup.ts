@@ -23,7 +23,7 @@ import {
 import type { WindowTier } from "./dirty-windows.ts";
 import { rawSource } from "./raw-source.ts";
 import { readDoubles } from "./read-doubles.ts";
-import { Accumulator } from "./rollup-accumulator.ts";
+import { Accumulator, type MetricCells } from "./rollup-accumulator.ts";
 import { rolledMetrics, tableOf } from "./schema.ts";
 import type { TableWriter } from "./table-writer.ts";
 
@@ -87,10 +87,9 @@ async function removeRolled(connection: DuckDBConnection, { kind, to, windows }:
   );
 }
 
-type Rolled = ReadonlyMap<string, Accumulator>;
 
 /** Everything in one pass, as long as no point describes a stretch that finer ones may lie in; else undefined. */
-async function sumUp(connection: DuckDBConnection, roll: Roll): Promise<Rolled | undefined> {
+async function sumUp(connection: DuckDBConnection, roll: Roll): Promise<RolledWindows | undefined> {
   const sums = new WindowSums(roll);
   const seen = { mayOverlap: false };
   await readSource(connection, roll, true, (columns, length) => {
@@ -105,7 +104,7 @@ async function sumUp(connection: DuckDBConnection, roll: Roll): Promise<Rolled |
 }
 
 /** In two passes: first which rows count, then their values. */
-async function sumUpUncovered(connection: DuckDBConnection, roll: Roll): Promise<Rolled> {
+async function sumUpUncovered(connection: DuckDBConnection, roll: Roll): Promise<RolledWindows> {
   const sums = new WindowSums(roll);
   const places = await placeRows(connection, roll, sums);
   let at = 0;
@@ -147,9 +146,34 @@ const intervalAt = (columns: readonly Float64Array[], row: number): Interval => 
   derived: columns[4]?.[row] ?? 0,
 });
 
+/** By window, then by series: a number as key costs a fraction of a text made for every row. */
+class RolledWindows {
+  readonly #windows = new Map<number, Map<number, Accumulator>>();
+
+  of(sid: number, begin: number, metrics: number): Accumulator {
+    let window = this.#windows.get(begin);
+    if (window === undefined) {
+      window = new Map();
+      this.#windows.set(begin, window);
+    }
+    let sums = window.get(sid);
+    if (sums === undefined) {
+      sums = new Accumulator(sid, begin, metrics);
+      window.set(sid, sums);
+    }
+    return sums;
+  }
+
+  sorted(): Accumulator[] {
+    return [...this.#windows]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([, window]) => [...window.values()].sort((a, b) => a.sid - b.sid));
+  }
+}
+
 /** The sums of all series and windows of one run. */
 class WindowSums {
-  readonly rolled = new Map<string, Accumulator>();
+  readonly rolled = new RolledWindows();
   readonly #windows: ReadonlySet<number>;
   readonly #width: number;
   readonly #metrics: number;
@@ -170,10 +194,7 @@ class WindowSums {
 
   add(columns: readonly Float64Array[], row: number, begin: number): void {
     if (Number.isNaN(begin)) return;
-    const sid = columns[0]?.[row] ?? 0;
-    const key = `${sid}/${begin}`;
-    const sums = this.rolled.get(key) ?? new Accumulator(sid, begin, this.#metrics);
-    this.rolled.set(key, sums);
+    const sums = this.rolled.of(columns[0]?.[row] ?? 0, begin, this.#metrics);
     const point = intervalAt(columns, row);
     const averaged = point.origin === rrdAvg || point.derived === rolledFromAverages;
     sums.row(anchorOf(point), point.origin, columns[5]?.[row] ?? 0, averaged);
@@ -225,24 +246,31 @@ async function readSource(
   await readDoubles(result, visit);
 }
 
-function writeRolled(target: TableWriter, { kind, to }: Roll, rolled: ReadonlyMap<string, Accumulator>): void {
-  const metrics = rolledMetrics(kind);
-  const rows = [...rolled.values()].sort((a, b) => a.beginMs - b.beginMs || a.sid - b.sid);
-  const set = (column: string, row: number, value: number): void => {
-    const values = target.column(column);
-    if (values !== undefined) values[row] = value;
-  };
+function writeRolled(target: TableWriter, { kind, to }: Roll, rolled: RolledWindows): void {
+  const rows = rolled.sorted();
+  const sid = target.column("sid");
+  const stepS = target.column("step_s");
+  const origin = target.column("origin");
+  const derived = target.column("derived");
+  const n = target.column("n");
+  const cells = rolledMetrics(kind).map((id): MetricCells => ({
+    avg: target.column(`${id}_avg`),
+    min: target.column(`${id}_min`),
+    max: target.column(`${id}_max`),
+    last: target.column(`${id}_last`),
+  }));
   target.append(rows.length, (at, from, length) => {
-    for (const [i, row] of rows.slice(from, from + length).entries()) {
-      target.setBigint("ts", at + i, row.beginMs);
-      set("sid", at + i, row.sid);
-      set("step_s", at + i, windowMs[to] / 1000);
-      set("origin", at + i, row.origin);
-      set("derived", at + i, row.averaged ? rolledFromAverages : rolledFromSamples);
-      set("n", at + i, row.weight);
-      for (const [metric, id] of metrics.entries()) {
-        for (const [suffix, value] of Object.entries(row.result(metric))) set(`${id}_${suffix}`, at + i, value);
-      }
+    for (let i = 0; i < length; i++) {
+      const row = rows[from + i];
+      if (row === undefined) continue;
+      const place = at + i;
+      target.setBigint("ts", place, row.beginMs);
+      if (sid !== undefined) sid[place] = row.sid;
+      if (stepS !== undefined) stepS[place] = windowMs[to] / 1000;
+      if (origin !== undefined) origin[place] = row.origin;
+      if (derived !== undefined) derived[place] = row.averaged ? rolledFromAverages : rolledFromSamples;
+      if (n !== undefined) n[place] = row.weight;
+      for (let metric = 0; metric < cells.length; metric++) row.write(metric, cells[metric] ?? {}, place);
     }
   });
 }
