@@ -1,6 +1,7 @@
 // Each node's status daemon: every ten seconds it measures, tells the cluster, and keeps its last 181 rounds for
 // /cluster/metrics/export. Rounds live in typed arrays; what the columns mean is written once per change of the guests.
 import type { Release, SimGuest, SimNode, SimStorage } from "./entities.ts";
+import { counterFault, type FaultWorld, skewMs, storageHangs } from "./fault-effects.ts";
 import { readGuest } from "./guest-measure.ts";
 import { nodeFields, readNode } from "./node-measure.ts";
 import { releaseAt } from "./releases.ts";
@@ -47,7 +48,7 @@ export interface Generation {
   readonly values: Float64Array;
 }
 
-export interface StatusWorld {
+export interface StatusWorld extends FaultWorld {
   readonly nodes: ReadonlyMap<string, SimNode>;
   readonly storages: readonly SimStorage[];
   /** Changes with every change of guests, so that layouts can be kept. */
@@ -55,11 +56,7 @@ export interface StatusWorld {
   guestsNow(node: string): readonly SimGuest[];
   /** All that ever ran there, also the deleted ones. */
   guestsEver(node: string): readonly SimGuest[];
-  skewMs(node: string): number;
   measures(node: string, atS: number): boolean;
-  storageHangs(storage: string, node: string): boolean;
-  /** What is wrong with a guest's counters, if anything. */
-  counterFault(vmid: number): "zero" | "stuck" | "backwards" | undefined;
 }
 
 interface Published {
@@ -97,13 +94,13 @@ export class Pvestatd {
     }
     this.#writeNode(node, values, atS);
     for (const index of layout.storages.keys()) this.#writeStorage(node.name, values, layout, index, atS);
-    const timestampS = Math.floor(atS + this.#world.skewMs(node.name) / 1000);
+    const timestampS = Math.floor(atS + skewMs(this.#world, node.name) / 1000);
     const generation: Generation = { atS, timestampS, release, layout, values };
     this.#keep(node.name, generation);
     this.#nodes.set(node.name, generation);
     for (const [index, guest] of layout.guests.entries()) this.#guests.set(guest.vmid, { generation, index });
     for (const [index, storage] of layout.storages.entries()) {
-      if (this.#world.storageHangs(storage.id, node.name)) continue;
+      if (storageHangs(this.#world, storage.id, node.name)) continue;
       this.#storages.set(`${node.name}/${storage.id}`, { generation, index });
     }
   }
@@ -152,7 +149,7 @@ export class Pvestatd {
   }
 
   #spoil(guest: SimGuest, values: Float64Array, index: number): void {
-    const fault = this.#world.counterFault(guest.vmid);
+    const fault = counterFault(this.#world, guest.vmid);
     const before = this.#guests.get(guest.vmid);
     const at = nodeWidth + index * guestWidth;
     if (fault === undefined || Number.isNaN(values[at + 1])) return;
@@ -182,7 +179,7 @@ export class Pvestatd {
   #writeStorage(node: string, values: Float64Array, layout: Layout, index: number, atS: number): void {
     const storage = layout.storages[index];
     const volume = storage === undefined ? undefined : volumeOf(storage, node);
-    if (storage === undefined || volume === undefined || this.#world.storageHangs(storage.id, node)) return;
+    if (storage === undefined || volume === undefined || storageHangs(this.#world, storage.id, node)) return;
     const at = storageOffset(layout, index);
     values[at] = volume.totalBytes;
     values[at + 1] = Math.floor(usedBytes(volume, atS));

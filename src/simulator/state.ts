@@ -1,5 +1,4 @@
 // The whole simulated cluster: what exists, what time it is, and everything that can be done to it.
-import type { Clock } from "../lib/clock.ts";
 import { AccessList } from "./access-list.ts";
 import type { ArchiveWorld } from "./backup-archive.ts";
 import { type BackupPlan, includes, planBackups } from "./backup-plan.ts";
@@ -9,7 +8,6 @@ import { guestStorage } from "./build-storages.ts";
 import { type CephPlan, planCeph } from "./ceph-plan.ts";
 import { planDisks, type SimDisk } from "./disks.ts";
 import {
-  type Gap,
   isRunning,
   type Life,
   newestLife,
@@ -18,7 +16,10 @@ import {
   type SimNode,
   type SimStorage,
 } from "./entities.ts";
+import { isDead, pvestatdHangs } from "./fault-effects.ts";
 import { FaultList } from "./fault-list.ts";
+import { GapList } from "./gap-list.ts";
+import { GuestIndex } from "./guest-index.ts";
 import { type GuestPlan, planGuest } from "./guest-plan.ts";
 import { type HaPlan, planHa } from "./ha-plan.ts";
 import { type Orphan, planOrphans } from "./orphans.ts";
@@ -26,38 +27,13 @@ import { generationS, keptGenerations, Pvestatd } from "./pvestatd.ts";
 import { createRandom, hash } from "./random.ts";
 import { planReplication, type ReplicationJob } from "./replication-plan.ts";
 import { RequestLog } from "./request-log.ts";
+import { plannedReleases, type StateOptions } from "./state-options.ts";
 import { TaskLog } from "./task-log.ts";
 import { Timeline } from "./timeline.ts";
-import { volumeOf } from "./volume-measure.ts";
+import { storageAfterMove } from "./volume-measure.ts";
 
 /** Corosync takes this long to agree that a node is gone. */
 const membershipDelayS = 8;
-
-export interface StateOptions {
-  readonly nodes: number;
-  readonly guests: number;
-  readonly release: Release;
-  readonly seed: number;
-  readonly speed: number;
-  readonly startAt: number;
-  readonly anchorAt: number;
-  readonly clusterName: string;
-  readonly clock: Clock;
-  /** Whether the nodes run Ceph themselves. */
-  readonly ceph: boolean;
-  /** Nodes that run another release, by name. */
-  readonly releases?: Readonly<Record<string, Release>>;
-  /** Epoch milliseconds until which every node ran 8.4. */
-  readonly upgradedAt?: number;
-}
-
-/** Guests by node: those that are there, all that ever ran there, and of these the noisy ones. */
-interface NodeIndex {
-  readonly revision: number;
-  readonly now: Map<string, SimGuest[]>;
-  readonly ever: Map<string, SimGuest[]>;
-  readonly noisy: Map<string, SimGuest[]>;
-}
 
 export class SimulatorState {
   readonly release: Release;
@@ -75,7 +51,7 @@ export class SimulatorState {
   /** Volumes that no configuration names. */
   readonly orphans: readonly Orphan[];
   /** Times without measurements, planted and lived; open-ended while a node is down. */
-  readonly gaps: Gap[];
+  readonly gaps: GapList;
   readonly access: AccessList;
   readonly faults = new FaultList();
   readonly requests: RequestLog;
@@ -84,10 +60,8 @@ export class SimulatorState {
   readonly timeline: Timeline;
   /** Grows with every change of guests. */
   revision = 1;
-  readonly #gone: SimGuest[] = [];
+  readonly #index: GuestIndex;
   readonly #deadSince = new Map<string, { readonly atS: number; readonly ran: readonly number[] }>();
-  readonly #openGaps = new Map<string, Gap>();
-  #byNode: NodeIndex | undefined;
 
   constructor(options: StateOptions) {
     this.release = options.release;
@@ -105,7 +79,8 @@ export class SimulatorState {
     this.replication = planReplication(plan.nodes, plan.guests, options.seed, this.anchorS);
     this.ha = planHa(plan.nodes, plan.guests, options.seed);
     this.orphans = planOrphans(plan.nodes, plan.storages);
-    this.gaps = [...plan.gaps];
+    this.gaps = new GapList(plan.gaps);
+    this.#index = new GuestIndex(this);
     this.access = new AccessList(options.release, options.seed, {
       pool: (path) => this.guests.get(Number(/^\/vms\/(\d+)$/.exec(path)?.[1]))?.pool,
       members: () =>
@@ -146,7 +121,7 @@ export class SimulatorState {
     this.#endLife(guest);
     this.guests.delete(vmid);
     this.pvestatd.forgetGuest(vmid);
-    this.#gone.push(guest);
+    this.#index.remember(guest);
     this.revision++;
   }
 
@@ -179,7 +154,7 @@ export class SimulatorState {
     const from = guest.node;
     this.#endLife(guest);
     guest.node = this.#node(target).name;
-    guest.storage = this.#storageOn(guest, target);
+    guest.storage = storageAfterMove(this.storages, guest, target);
     // PVE turns the direction of a replication round when its guest moves onto the copy.
     for (const job of this.replication) if (job.guest === vmid && job.target === target) job.target = from;
     if (ran) guest.lives.push({ node: guest.node, fromS: this.nowS, toS: Number.POSITIVE_INFINITY });
@@ -212,11 +187,11 @@ export class SimulatorState {
   }
 
   guestsNow(node: string): readonly SimGuest[] {
-    return this.#index().now.get(node) ?? [];
+    return this.#index.now(node);
   }
 
   guestsEver(node: string): readonly SimGuest[] {
-    return this.#index().ever.get(node) ?? [];
+    return this.#index.ever(node);
   }
 
   disksOf(node: string): readonly SimDisk[] {
@@ -225,7 +200,7 @@ export class SimulatorState {
 
   /** Those that ever pressed on the disks of others on a node. */
   noisyGuests(node: string): readonly SimGuest[] {
-    return this.#index().noisy.get(node) ?? [];
+    return this.#index.noisy(node);
   }
 
   // Backups.
@@ -254,7 +229,7 @@ export class SimulatorState {
   }
 
   isDead(node: string): boolean {
-    return this.faults.all("dead-node").some((fault) => fault.node === node);
+    return isDead(this, node);
   }
 
   /** Whether corosync counts the node as a member. */
@@ -281,72 +256,20 @@ export class SimulatorState {
       const since = this.#deadSince.get(node.name);
       if (dead && since === undefined) this.#crash(node);
       if (!dead && since !== undefined) this.#boot(node, since.ran);
-      if (this.#hangs(node.name)) this.#openGap(node.name, "hung");
-      else this.#closeGap(node.name, "hung");
+      this.gaps.set(node.name, "hung", pvestatdHangs(this, node.name), this.nowS);
     }
-  }
-
-  counterFault(vmid: number): "zero" | "stuck" | "backwards" | undefined {
-    return this.faults.all("counters").find((fault) => fault.vmid === vmid)?.mode;
-  }
-
-  /** Whether the node's pvestatd stands still. */
-  #hangs(node: string): boolean {
-    if (this.storages.some((storage) => this.storageStalls(storage.id, node))) return true;
-    return this.faults.all("pvestatd-hung").some((fault) => fault.node === node);
-  }
-
-  #openGap(node: string, why: "dead" | "hung"): void {
-    const key = `${why} ${node}`;
-    if (this.#openGaps.has(key)) return;
-    const gap = { node, fromS: this.nowS, toS: Number.POSITIVE_INFINITY };
-    this.#openGaps.set(key, gap);
-    this.gaps.push(gap);
-  }
-
-  #closeGap(node: string, why: "dead" | "hung"): void {
-    const key = `${why} ${node}`;
-    const gap = this.#openGaps.get(key);
-    if (gap === undefined) return;
-    this.#openGaps.delete(key);
-    this.gaps[this.gaps.indexOf(gap)] = { ...gap, toS: this.nowS };
-  }
-
-  skewMs(node: string): number {
-    return this.faults.all("clock-skew").reduce((sum, fault) => sum + (fault.node === node ? fault.ms : 0), 0);
   }
 
   measures(node: string, atS: number): boolean {
     if (this.#deadSince.has(node)) return false;
-    return !this.gaps.some((gap) => gap.node === node && atS > gap.fromS && atS <= gap.toS);
-  }
-
-  storageHangs(storage: string, node: string): boolean {
-    return this.faults
-      .all("storage-hung")
-      .some((fault) => fault.storage === storage && (fault.node === undefined || fault.node === node));
-  }
-
-  /** A storage of the node that blocks everybody who looks at it. */
-  storageStalls(storage: string, node: string): boolean {
-    const known = this.storages.find((candidate) => candidate.id === storage);
-    return this.faults
-      .all("storage-hung")
-      .some(
-        (fault) =>
-          fault.mode === "stalls" &&
-          fault.storage === storage &&
-          (fault.node === undefined || fault.node === node) &&
-          known !== undefined &&
-          volumeOf(known, node) !== undefined,
-      );
+    return !this.gaps.covers(node, atS);
   }
 
   #crash(node: SimNode): void {
     const ran = this.guestsNow(node.name).filter(isRunning);
     for (const guest of ran) this.#endLife(guest);
     this.#deadSince.set(node.name, { atS: this.nowS, ran: ran.map((guest) => guest.vmid) });
-    this.#openGap(node.name, "dead");
+    this.gaps.set(node.name, "dead", true, this.nowS);
     this.revision++;
   }
 
@@ -354,7 +277,7 @@ export class SimulatorState {
     this.#deadSince.delete(node.name);
     this.pvestatd.forget(node.name);
     node.bootedAtS = Math.floor(this.nowS);
-    this.#closeGap(node.name, "dead");
+    this.gaps.set(node.name, "dead", false, this.nowS);
     ran.forEach((vmid, index) => {
       this.timeline.schedule(this.nowS + 30 + index * 2, () => {
         if (this.guests.get(vmid)?.node === node.name && !this.isDead(node.name)) this.startGuest(vmid);
@@ -368,38 +291,10 @@ export class SimulatorState {
     guest.lives[guest.lives.length - 1] = { ...life, toS: this.nowS } satisfies Life;
   }
 
-  /** A local disk ends on the target's own pool. */
-  #storageOn(guest: SimGuest, target: string): string {
-    const has = (storage: SimStorage): boolean => volumeOf(storage, target) !== undefined;
-    const now = this.storages.find((storage) => storage.id === guest.storage);
-    if (now !== undefined && has(now)) return guest.storage;
-    const images = (storage: SimStorage): boolean => storage.content.includes("images") && !storage.shared;
-    return this.storages.find((storage) => has(storage) && images(storage))?.id ?? guest.storage;
-  }
-
   #node(name: string): SimNode {
     const node = this.nodes.get(name);
     if (node === undefined) throw new RangeError(`there is no node ${name}`);
     return node;
-  }
-
-  #index(): NodeIndex {
-    if (this.#byNode?.revision === this.revision) return this.#byNode;
-    const index: NodeIndex = { revision: this.revision, now: new Map(), ever: new Map(), noisy: new Map() };
-    const add = (map: Map<string, SimGuest[]>, node: string, guest: SimGuest): void => {
-      const list = map.get(node);
-      if (list === undefined) map.set(node, [guest]);
-      else list.push(guest);
-    };
-    for (const guest of this.guests.values()) add(index.now, guest.node, guest);
-    for (const guest of [...this.guests.values(), ...this.#gone]) {
-      for (const node of new Set([guest.node, ...guest.lives.map((life) => life.node)])) {
-        add(index.ever, node, guest);
-        if (guest.load.neighbourIowait > 0) add(index.noisy, node, guest);
-      }
-    }
-    this.#byNode = index;
-    return index;
   }
 
   /** The half hour of rounds before the start, and from there one round after the other. */
@@ -420,13 +315,4 @@ export class SimulatorState {
       this.#scheduleRound(node, Math.max(atS + generationS, this.pvestatd.nextRoundS(node, oldestS)));
     });
   }
-}
-
-function plannedReleases(options: StateOptions, node: string): SimNode["releases"] {
-  const release = options.releases?.[node] ?? options.release;
-  if (options.upgradedAt === undefined || release === "8.4") return [{ fromS: 0, release }];
-  return [
-    { fromS: 0, release: "8.4" },
-    { fromS: options.upgradedAt / 1000, release },
-  ];
 }

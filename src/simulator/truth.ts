@@ -59,7 +59,7 @@ export function truthOf(state: SimulatorState): Truth {
       [...storage.volumes].map(([node, volume]) => volumeTruth(storage.id, node, volume)),
     ),
     disks: [...state.disks.values()].flat().map(diskTruth),
-    gaps: state.gaps.map((gap) => ({ node: gap.node, from_s: gap.fromS, to_s: finite(gap.toS) })),
+    gaps: state.gaps.all.map((gap) => ({ node: gap.node, from_s: gap.fromS, to_s: finite(gap.toS) })),
   };
 }
 

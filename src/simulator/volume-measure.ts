@@ -1,5 +1,5 @@
 // How full a storage is at a moment: a line, with a weekly saw-tooth where backups pile up and are pruned.
-import type { SimNode, SimStorage, SimVolume } from "./entities.ts";
+import type { SimGuest, SimNode, SimStorage, SimVolume } from "./entities.ts";
 
 const weekS = 7 * 86_400;
 /** The Sunday 03:00 UTC on which pruning runs, in seconds after the epoch's Thursday. */
@@ -23,3 +23,12 @@ export const storageNamed = (storages: readonly SimStorage[], id: string): SimSt
 
 export const storagesOf = (storages: readonly SimStorage[], node: SimNode): readonly SimStorage[] =>
   storages.filter((storage) => volumeOf(storage, node.name) !== undefined);
+
+/** Where a guest's disk is after a move: a local one ends on the target's own pool. */
+export function storageAfterMove(storages: readonly SimStorage[], guest: SimGuest, target: string): string {
+  const has = (storage: SimStorage): boolean => volumeOf(storage, target) !== undefined;
+  const now = storageNamed(storages, guest.storage);
+  if (now !== undefined && has(now)) return guest.storage;
+  const images = (storage: SimStorage): boolean => storage.content.includes("images") && !storage.shared;
+  return storages.find((storage) => has(storage) && images(storage))?.id ?? guest.storage;
+}

@@ -206,7 +206,7 @@ describe("rrddata", () => {
 
   it("shows only limits while a guest was off, and only the time in a planted gap", async () => {
     const off = [...cluster.state.guests.values()].find((guest) => guest.truth.archetype === "powered-off")!;
-    const gap = cluster.state.gaps[1]!;
+    const gap = cluster.state.gaps.all[1]!;
 
     const stopped = await numbers(`/nodes/${off.node}/${off.type}/${off.vmid}/rrddata?timeframe=hour`);
     const node = await numbers(`/nodes/${gap.node}/rrddata?timeframe=week`);

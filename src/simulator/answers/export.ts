@@ -1,6 +1,7 @@
 // /cluster/metrics/export: the rounds that each node still holds, written as JSON text because a full answer is large.
 import { ApiError } from "../api-error.ts";
 import type { SimNode } from "../entities.ts";
+import { skewMs } from "../fault-effects.ts";
 import { nodeFields } from "../node-measure.ts";
 import { flagOf, numberOf, textOf } from "../parameters.ts";
 import { type Generation, generationS, guestView, keptGenerations, storageView } from "../pvestatd.ts";
@@ -41,7 +42,7 @@ async function metrics(call: Call): Promise<Answer> {
 /** Counted on the called node's clock; a start in its future gives a negative number, which the real thing refuses. */
 function wantedGenerations({ state, called }: Call, startTimeS: number | undefined): number {
   if (startTimeS === undefined) return keptGenerations;
-  const clockS = Math.floor(state.nowS + state.skewMs(called.name) / 1000);
+  const clockS = Math.floor(state.nowS + skewMs(state, called.name) / 1000);
   const count = Math.trunc((clockS - startTimeS) / generationS);
   if (count < 0) throw new ApiError(500, "out of range integral type conversion attempted");
   // The count is of old rounds; the newest comes on top.

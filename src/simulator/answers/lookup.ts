@@ -1,6 +1,7 @@
 // Finds what a path names, or refuses with PVE's words.
 import { ApiError, missingGuest } from "../api-error.ts";
 import type { GuestType, SimGuest, SimNode, SimStorage } from "../entities.ts";
+import { storageStalls } from "../fault-effects.ts";
 import { textOf } from "../parameters.ts";
 import type { Call } from "../route.ts";
 
@@ -24,7 +25,7 @@ export function guestOf(call: Call, type: GuestType): SimGuest {
 
 /** A call that looks into a hung storage holds its worker until the proxy in front gives up. */
 export async function refuseHanging(call: Call, storage: SimStorage): Promise<void> {
-  if (!call.state.storageStalls(storage.id, nodeOf(call).name)) return;
+  if (!storageStalls(call.state, storage.id, nodeOf(call).name)) return;
   await call.sleep(call.proxyTimeoutMs);
   throw new ApiError(596, "Connection timed out");
 }

@@ -74,6 +74,6 @@ function request({ state, parameters, release }: Call, answering: SimNode): RrdR
     noisyGuests: (node) => state.noisyGuests(node),
     cf: (textOf(parameters, "cf") ?? "AVERAGE") as Consolidation,
     nowS: state.nowS,
-    gaps: state.gaps,
+    gaps: state.gaps.all,
   };
 }

@@ -1,6 +1,7 @@
 // Storage configuration, and what a node says about its storages when asked.
 import { createHash } from "node:crypto";
 import type { SimStorage } from "../entities.ts";
+import { storageHangs } from "../fault-effects.ts";
 import { flagOf, nodeParameter, type ParameterSpec, textOf } from "../parameters.ts";
 import { isAllowed } from "../rights.ts";
 import type { Call, Route } from "../route.ts";
@@ -139,7 +140,7 @@ function nodeStorages(call: Call): readonly object[] {
 
 function statusOf({ state }: Call, storage: SimStorage, node: string) {
   const volume = volumeOf(storage, node);
-  const active = volume !== undefined && !state.storageHangs(storage.id, node);
+  const active = volume !== undefined && !storageHangs(state, storage.id, node);
   const total = active ? volume.totalBytes : 0;
   const used = active ? Math.floor(usedBytes(volume, state.nowS)) : 0;
   return {
