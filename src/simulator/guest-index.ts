@@ -47,7 +47,9 @@ export class GuestIndex {
     const { revision, guests } = this.#world;
     if (this.#revision === revision) return;
     this.#revision = revision;
-    [this.#now, this.#ever, this.#noisy] = [new Map(), new Map(), new Map()];
+    this.#now = new Map();
+    this.#ever = new Map();
+    this.#noisy = new Map();
     for (const guest of guests.values()) add(this.#now, guest.node, guest);
     for (const guest of [...guests.values(), ...this.#gone]) {
       for (const node of new Set([guest.node, ...guest.lives.map((life) => life.node)])) {
