@@ -20,6 +20,7 @@ import {
   type PveReader,
   PveUnreachableError,
   permissions,
+  placed,
 } from "../../pve/index.ts";
 import { Drops } from "../drops.ts";
 import { RowTarget } from "../row-target.ts";
@@ -161,7 +162,7 @@ export class FactRunner {
       this.#leftOut.delete(reader.name);
       return true;
     }
-    this.#leftOut.set(reader.name, `needs ${reader.privilege}`);
+    this.#leftOut.set(reader.name, `needs ${placed(reader.privilege)}`);
     return false;
   }
 

@@ -8,7 +8,8 @@ export const backups: FactReader<"storage"> = {
   name: "backups",
   scope: "storage",
   tells: ["backup"],
-  privilege: "Datastore.Audit",
+  // With Datastore.Audit alone PVE lists no backups, which would look like a storage without any.
+  privilege: "VM.Backup",
   concerns: (storage) => storage.content.includes("backup") && storage.status === "available",
   async read(context, storage) {
     const node = context.fleet.nodeOfStorage(storage);
