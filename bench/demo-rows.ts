@@ -16,7 +16,9 @@ const counters = [
 /** One batch per poll of ten seconds; stopped guests and templates have no row, as in an export they have no sample. */
 export function* demoPolls(guestCount: number, nodeCount: number, fromMs: number, polls: number): Generator<Batch> {
   const anchorS = Math.floor(fromMs / 86_400_000) * 86_400;
-  const { guests } = buildCluster({ nodes: nodeCount, guests: guestCount, seed: 1, anchorS });
+  const releases = [{ fromS: 0, release: "9.2" }] as const;
+  const plan = { nodes: nodeCount, guests: guestCount, seed: 1, anchorS, ceph: false };
+  const { guests } = buildCluster({ ...plan, releasesOf: () => [...releases] });
   const before = new Map<number, GuestReading>();
   for (let poll = 0; poll < polls; poll++) {
     const ts = fromMs + poll * stepS * 1000;

@@ -121,7 +121,9 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     collector,
     fleet,
     keeper,
-    restore: async (some) => (await restore(parts, some, clock)).known,
+    factKeeper,
+    factReads: async (id) => (await state.facts.load(id)).reads,
+    restore: (some) => restore(parts, some, clock),
     forgotten: (id) => costs.delete(id),
   });
   const reloader = new Reloader({
@@ -197,7 +199,12 @@ async function restore(
   const known = (await Promise.all(clusters.map(({ id }) => state.entities.load(id)))).flat();
   const since = clock.now() - restoreLatestMs;
   const latest = await Promise.all(entityKinds.map((kind) => store.latest(kind, since)));
-  fleet.restore(known, latest.flat());
+  // The others, which may be running already, have newer values than what is stored.
+  const ids = new Set(known.map((entity) => entity.id));
+  fleet.restore(
+    known,
+    latest.flat().filter(({ id }) => ids.has(id)),
+  );
   for (const { id } of clusters) fleet.restoreTasks(await state.tasks.load(id));
   const facts = await Promise.all(clusters.map(({ id }) => state.facts.load(id)));
   const factReads = facts.flatMap(({ reads }) => reads);

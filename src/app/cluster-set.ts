@@ -1,18 +1,22 @@
 // The clusters that are watched, as they come, go and change while the service runs.
-import type { RunningCollector } from "../collect/index.ts";
+import type { KnownBefore, RunningCollector } from "../collect/index.ts";
 import type { ClusterSettings, ConfigChanges } from "../config/index.ts";
 import type { Fleet } from "../live/fleet.ts";
+import type { FactRead } from "../model/facts.ts";
 import { type ClusterId, entityKinds } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
 import { bareAccess, clusterStart } from "./cluster-start.ts";
+import type { FactKeeper } from "./fact-keeper.ts";
 import type { StateKeeper } from "./state-keeper.ts";
 
 export interface ClusterSetOptions {
   readonly collector: RunningCollector;
   readonly fleet: Fleet;
   readonly keeper: StateKeeper;
+  readonly factKeeper: FactKeeper;
   /** Shows what is stored of a cluster, and returns what was known of it. */
-  readonly restore: (clusters: readonly ClusterSettings[]) => Promise<readonly Entity[]>;
+  readonly restore: (clusters: readonly ClusterSettings[]) => Promise<KnownBefore>;
+  readonly factReads: (cluster: ClusterId) => Promise<readonly FactRead[]>;
   /** Hears of a cluster that is no longer watched. */
   readonly forgotten: (cluster: ClusterId) => void;
 }
@@ -35,21 +39,24 @@ export class ClusterSet {
 
   async #add(cluster: ClusterSettings): Promise<void> {
     const { collector, restore } = this.#options;
-    collector.start(clusterStart(cluster, false), await restore([cluster]));
+    collector.startCluster(clusterStart(cluster, false), await restore([cluster]));
   }
 
   async #remove(id: ClusterId): Promise<void> {
-    const { collector, fleet, keeper, forgotten } = this.#options;
+    const { collector, fleet, keeper, factKeeper, forgotten } = this.#options;
     await collector.stopCluster(id);
-    keeper.add(this.#entitiesOf(id));
+    const entities = this.#entitiesOf(id);
+    keeper.add(entities);
+    await factKeeper.leave(new Set(entities.map((entity) => entity.id)));
     fleet.forget(id);
     forgotten(id);
   }
 
   async #startAnew(cluster: ClusterSettings): Promise<void> {
-    const { collector } = this.#options;
+    const { collector, factReads } = this.#options;
     await collector.stopCluster(cluster.id);
-    collector.start(clusterStart(cluster, false), this.#entitiesOf(cluster.id));
+    const before = { known: this.#entitiesOf(cluster.id), factReads: await factReads(cluster.id) };
+    collector.startCluster(clusterStart(cluster, false), before);
   }
 
   #entitiesOf(id: ClusterId): readonly Entity[] {

@@ -56,6 +56,14 @@ export class FactKeeper {
     this.#timer ??= setTimeout(() => this.#writeSoon(), writeAfterMs).unref();
   }
 
+  /** These are not watched any more: what was read of them is written, and then no longer shown. What is stored stays. */
+  async leave(ids: ReadonlySet<EntityId>): Promise<void> {
+    this.#writeSoon();
+    await this.#writing;
+    this.#options.book.forget(ids);
+    this.judge();
+  }
+
   /** Writes what is left. */
   async close(): Promise<void> {
     this.#stopping.abort();

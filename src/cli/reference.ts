@@ -145,7 +145,7 @@ function privilegesPage(): string {
   const account = { user: "pilothouse@pve", tokenName: "pilothouse", role: roleName };
   const lines = (release: string): string => `\`\`\`sh\n${pveumLines({ ...account, release }).join("\n")}\n\`\`\``;
   const rows = features.map(({ name, needs, needed, calls, without }) => [
-    needed === "optional" ? `${name} (optional)` : name,
+    needed === "required" ? name : `${name} (${needed})`,
     needs
       .map(
         ({ privilege, path, since }) =>
@@ -160,6 +160,7 @@ function privilegesPage(): string {
     generated,
     "What Pilothouse reads of a cluster, with which calls, and the privileges that these need. The role below has exactly these and no other; with it every feature works, and without one of them `pilothouse doctor` and the list of problems say which privilege is missing on which path, and what is lost. A test holds the table to Proxmox VE's own schemas and runs the collector, `init` and `doctor` with the role and with each privilege taken away.",
     "A token with separated privileges has only what both it and its user have, so both get the role. Proxmox VE answers missing rights with shorter lists, not with errors: that is why the rights themselves are read and compared.",
+    "Without an _optional_ one only that feature is left out. An _extra_ one is not in the role, because its privilege lets do more than read what is shown: who wants the feature gives it on purpose.",
     table(["feature", "needs", "calls", "without it"], rows),
     "## The account on Proxmox VE 9",
     lines("9.0"),

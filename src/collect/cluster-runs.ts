@@ -3,13 +3,13 @@
 import type { Log } from "../lib/log.ts";
 import { Secret } from "../lib/secret.ts";
 import type { ClusterId } from "../model/ids.ts";
-import type { Entity } from "../model/inventory.ts";
 import type { AccessWay, PveCluster } from "../pve/index.ts";
-import type { BareAccess, ClusterStart, CollectorCommand } from "./messages.ts";
+import type { BareAccess, ClusterStart, CollectorCommand, KnownBefore } from "./messages.ts";
 
 export interface RunRequest {
   readonly start: ClusterStart;
-  readonly known: readonly Entity[];
+  /** Of this cluster alone. */
+  readonly before: KnownBefore;
   /** Aborts when this cluster shall end. */
   readonly signal: AbortSignal;
   /** To be called with the client as soon as there is one. */
@@ -36,12 +36,12 @@ export class ClusterRuns {
   }
 
   take(command: CollectorCommand): void {
-    if (command.type === "start") this.start(command.start, command.known);
+    if (command.type === "start") this.start(command.start, command.before);
     else if (command.type === "stop") this.#stop(command.cluster);
     else this.#runs.get(command.cluster)?.pve?.signInWith(wayOf(command.access));
   }
 
-  start(start: ClusterStart, known: readonly Entity[]): void {
+  start(start: ClusterStart, before: KnownBefore): void {
     const stopping = new AbortController();
     const run: Run = { stopping, pve: null, ended: Promise.resolve() };
     const { id } = start.cluster;
@@ -49,7 +49,7 @@ export class ClusterRuns {
     const opened: RunRequest["opened"] = (pve) => {
       run.pve = pve;
     };
-    run.ended = this.#run({ start, known, signal: stopping.signal, opened })
+    run.ended = this.#run({ start, before, signal: stopping.signal, opened })
       // One cluster that cannot even be set up must not stop the others.
       .catch((error: unknown) => this.#log.error({ err: error, cluster: id }, "a cluster is not collected"));
   }

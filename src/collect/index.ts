@@ -6,10 +6,16 @@ import type { Batch } from "../model/batch.ts";
 import { decodeBatch } from "../model/batch-codec.ts";
 import type { CollectorEvent } from "../model/collector.ts";
 import type { ClusterId } from "../model/ids.ts";
-import type { Entity } from "../model/inventory.ts";
-import type { BareAccess, ClusterStart, CollectorCommand, CollectorMessage, CollectorStart } from "./messages.ts";
+import type {
+  BareAccess,
+  ClusterStart,
+  CollectorCommand,
+  CollectorMessage,
+  CollectorStart,
+  KnownBefore,
+} from "./messages.ts";
 
-export type { BareAccess, ClusterStart } from "./messages.ts";
+export type { BareAccess, ClusterStart, KnownBefore } from "./messages.ts";
 
 export interface CollectorOptions extends CollectorStart {
   /** Where batches go; see storeClient. It is moved to the collector's thread. */
@@ -22,8 +28,8 @@ export interface CollectorOptions extends CollectorStart {
 }
 
 export interface RunningCollector {
-  /** Begins to poll one more cluster; `known`: its entities from before. */
-  start(start: ClusterStart, known: readonly Entity[]): void;
+  /** Begins to poll one more cluster; `before` is of this cluster alone. */
+  startCluster(start: ClusterStart, before: KnownBefore): void;
   /** Ends one cluster; resolves when everything of it has come, or at once when there is none of this id. */
   stopCluster(cluster: ClusterId): Promise<void>;
   /** Lets a running cluster sign in in another way; no poll is lost. */
@@ -67,7 +73,7 @@ export function startCollector({
     worker.on("exit", () => resolve());
   });
   return {
-    start: (start, entities) => tell({ type: "start", start, known: entities }),
+    startCluster: (start, before) => tell({ type: "start", start, before }),
     stopCluster: (cluster) => {
       const stopped = new Promise<void>((resolve) => told.set(cluster, resolve));
       tell({ type: "stop", cluster });

@@ -7,12 +7,15 @@ import type { Entity } from "../model/inventory.ts";
 import type { PveLimits, Trust } from "../pve/index.ts";
 import type { PolledCluster } from "./polled-cluster.ts";
 
-export interface CollectorStart {
+export interface CollectorStart extends KnownBefore {
   readonly clusters: readonly ClusterStart[];
-  /** Entities of all clusters from earlier starts. */
-  readonly known: readonly Entity[];
   readonly facts: FactSettings;
-  /** When slow facts of all clusters were read by earlier starts. */
+}
+
+/** What earlier starts left of one or all clusters. */
+export interface KnownBefore {
+  readonly known: readonly Entity[];
+  /** When slow facts were read. */
   readonly factReads: readonly FactRead[];
 }
 
@@ -33,7 +36,7 @@ export type BareAccess =
 
 /** What the running collector is told. */
 export type CollectorCommand =
-  | { readonly type: "start"; readonly start: ClusterStart; readonly known: readonly Entity[] }
+  | { readonly type: "start"; readonly start: ClusterStart; readonly before: KnownBefore }
   | { readonly type: "stop"; readonly cluster: ClusterId }
   | { readonly type: "access"; readonly cluster: ClusterId; readonly access: BareAccess };
 

@@ -23,7 +23,7 @@ function send(message: CollectorMessage, transfer: ArrayBuffer[] = []): void {
   main?.postMessage(message, transfer);
 }
 
-async function runCluster({ start, known, signal, opened }: RunRequest): Promise<void> {
+async function runCluster({ start, before, signal, opened }: RunRequest): Promise<void> {
   const { cluster, endpoints, access, trust, limits, agent } = start;
   const clusterLog = log.child({ cluster: cluster.id });
   const pve = new PveCluster({
@@ -41,7 +41,7 @@ async function runCluster({ start, known, signal, opened }: RunRequest): Promise
     pve,
     clock: systemClock,
     log: clusterLog,
-    known,
+    known: before.known,
     newBatchId: () => uniqueId(systemClock.now()),
     append: (batch: Batch) => append(encodeBatch(batch)),
   };
@@ -50,7 +50,7 @@ async function runCluster({ start, known, signal, opened }: RunRequest): Promise
     cluster: cluster.id,
     settings: facts,
     agent,
-    reads: factReads.filter(({ about }) => about.startsWith(`${cluster.id}/`)),
+    reads: before.factReads,
     event: (event) => send({ type: "event", event }),
   });
   const poller = new ClusterPoller({
@@ -74,10 +74,11 @@ async function runCluster({ start, known, signal, opened }: RunRequest): Promise
 
 const runs = new ClusterRuns(runCluster, (cluster) => send({ type: "cluster-stopped", cluster }), log);
 for (const start of clusters) {
-  runs.start(
-    start,
-    known.filter((entity) => entity.cluster === start.cluster.id),
-  );
+  const { id } = start.cluster;
+  runs.start(start, {
+    known: known.filter((entity) => entity.cluster === id),
+    factReads: factReads.filter(({ about }) => about.startsWith(`${id}/`)),
+  });
 }
 main.on("message", (command: CollectorCommand | "end") => {
   if (command !== "end") {

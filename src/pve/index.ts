@@ -66,7 +66,7 @@ export {
   PveTrustError,
   PveUnreachableError,
 } from "./errors.ts";
-export { type Feature, features } from "./features.ts";
+export { type Feature, features, placed } from "./features.ts";
 export type { PveLimits } from "./limits.ts";
 export { pvePath } from "./path.ts";
 export { checkPrivileges, grantLines, nameOf, type PrivilegeCheck, pveumLines } from "./privileges.ts";

@@ -1,6 +1,6 @@
 // Which privileges our account has and lacks, on which path and with what effect, and the shell lines that set it up.
 import type { Permissions } from "./calls/access.ts";
-import { type Feature, features, needsIn, privilegesOf, rootOf } from "./features.ts";
+import { type Feature, inRole, needsIn, privilegesOf, rootOf } from "./features.ts";
 
 export interface PrivilegeCheck {
   readonly privilege: string;
@@ -30,6 +30,8 @@ export function checkPrivileges(permissions: Permissions, release: string): read
 export const nameOf = ({ privilege, path }: Pick<PrivilegeCheck, "privilege" | "path">): string =>
   `${privilege} on ${path}`;
 
+const mostEffects = 2;
+
 interface Demand {
   readonly privilege: string;
   readonly root: string;
@@ -38,7 +40,7 @@ interface Demand {
 
 function demandsOf(release: string): readonly Demand[] {
   const found = new Map<string, { privilege: string; root: string; features: Feature[] }>();
-  for (const feature of features) {
+  for (const feature of inRole) {
     for (const { privilege, path } of needsIn(feature.needs, majorOf(release))) {
       const root = rootOf(path);
       const demand = found.get(`${privilege} ${root}`) ?? { privilege, root, features: [] };
@@ -57,10 +59,17 @@ function checkOn(demand: Demand, path: string, permissions: Permissions, held: b
     held,
     needed: demand.features.some(({ needed }) => needed === "required") ? "required" : "optional",
     concernsAll: path === root,
-    without: [...new Set(demand.features.map(({ without }) => without))].join(" "),
+    without: effectsOf(demand.features),
     features: demand.features.map(({ id }) => id),
     heldOn: held ? [] : [...permissions].filter(([, has]) => has.has(privilege)).map(([where]) => where),
   };
+}
+
+/** Not every feature that hangs on it: the first two say how much it matters, the page of privileges has the rest. */
+function effectsOf(affected: readonly Feature[]): string {
+  const sentences = [...new Set(affected.map(({ without }) => without))];
+  const more = sentences.length - mostEffects;
+  return [...sentences.slice(0, mostEffects), ...(more > 0 ? [`And ${more} more.`] : [])].join(" ");
 }
 
 /** Things with an entry of their own, which is the one that counts for them. */

@@ -8,6 +8,7 @@ import { features, pveumLines } from "../../src/pve/index.ts";
 import { type RunningSimulator, startSimulator } from "../../src/simulator/index.ts";
 import { aFolder, cli } from "../cli/run-in-process.ts";
 import { type MadeToken, runPveum } from "../pveum.ts";
+import { readSimulated, spreadMs } from "./facts/read-simulated.ts";
 import { pollSimulated } from "./simulated-poller.ts";
 
 const role = "PilothouseObserver";
@@ -103,6 +104,57 @@ describe.each(["8.4", "9.2"] as const)("with exactly the role that is printed, o
 });
 
 const privileges = privilegesOf(9);
+
+async function readFacts(simulator: RunningSimulator, { tokenId, tokenSecret }: MadeToken) {
+  const read = await readSimulated({ on: simulator, token: { id: tokenId, secret: tokenSecret } });
+  cleanUps.push(() => read.stop(false));
+  for (let turn = 0; turn < 3; turn++) {
+    read.tell();
+    await read.pass(spreadMs);
+  }
+  // A call that the simulated cluster does not have says nothing about rights.
+  const failed = read.readings.flatMap(({ reader, error }) =>
+    error === null || error.includes("501 Method") ? [] : [`${reader}: ${error}`],
+  );
+  const succeeded = read.readings.flatMap(({ reader, error }) => (error === null ? [reader] : []));
+  return { failed, succeeded, said: read.jobs.at(-1) };
+}
+
+describe("slow facts", () => {
+  it.each(["8.4", "9.2"] as const)(
+    "are read on %s with the role, but for what is said to be left out",
+    async (release) => {
+      const { simulator, token } = await aCluster(release);
+
+      const { failed, succeeded, said } = await readFacts(simulator, token);
+
+      expect(failed).toEqual([]);
+      expect(succeeded).toEqual(
+        expect.arrayContaining(["hardware", "disks", "zfs", "backup_jobs", "guest_configs", "storage_backings"]),
+      );
+      expect(succeeded).not.toContain("backups");
+      expect(said).toContain("VM.Backup on /vms");
+    },
+  );
+
+  it.each([
+    ["Sys.Syslog", "needs Sys.Syslog on /", "hardware"],
+    ["VM.Audit", "needs VM.Audit on /vms", "hardware"],
+    ["Datastore.Audit", "needs Datastore.Audit on /storage", "guest_configs"],
+  ])("without %s say so, and the others go on", async (privilege, expected, other) => {
+    const { simulator, token } = await aCluster("9.2");
+    simulator.state.access.defineRole(
+      role,
+      privileges.filter((each) => each !== privilege),
+    );
+
+    const { failed, succeeded, said } = await readFacts(simulator, token);
+
+    expect(failed).toEqual([]);
+    expect(said).toContain(expected);
+    expect(succeeded).toContain(other);
+  });
+});
 
 describe.each(privileges)("without %s", (privilege) => {
   const touched = features.filter(({ needs }) => needsIn(needs, 9).some((need) => need.privilege === privilege));

@@ -20,6 +20,7 @@ import {
   type PveReader,
   PveUnreachableError,
   permissions,
+  placed,
 } from "../../pve/index.ts";
 import { Drops } from "../drops.ts";
 import { RowTarget } from "../row-target.ts";
@@ -158,8 +159,11 @@ export class FactRunner {
     if (reader.releases?.(capabilities) === false) return false;
     if (reader.needsAgent === true && !this.#options.agent) return false;
     const missing = reader.needs.filter((privilege) => !this.#holds(privilege));
-    if (missing.length === 0) return true;
-    this.#leftOut.set(reader.name, `needs ${missing.join(", ")}`);
+    if (missing.length === 0) {
+      this.#leftOut.delete(reader.name);
+      return true;
+    }
+    this.#leftOut.set(reader.name, `needs ${missing.map(placed).join(", ")}`);
     return false;
   }
 

@@ -67,7 +67,7 @@ describe("slow facts of a simulated cluster", () => {
 
   it("leave out what the token may not see, and say so", () => {
     expect(read.readings.filter(({ reader }) => reader === "cluster_log")).toEqual([]);
-    expect(read.jobs.at(-1)).toContain("cluster_log (needs Sys.Syslog)");
+    expect(read.jobs.at(-1)).toContain("cluster_log (needs Sys.Syslog on /)");
   });
 
   it("are asked for with requests that the release's schema allows", () => {
@@ -193,7 +193,7 @@ describe("politeness", () => {
     await read.pass(spreadMs);
 
     expect(read.readings.filter(({ reader }) => reader === "backups")).toEqual([]);
-    expect(read.jobs.at(-1)).toContain("backups (needs Datastore.AllocateSpace, VM.Backup)");
+    expect(read.jobs.at(-1)).toContain("backups (needs Datastore.AllocateSpace on /storage, VM.Backup on /vms)");
     expect(read.book.list("backup_result").length).toBeGreaterThan(0);
     await read.stop();
   }, 60_000);
