@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/soak/**"],
+    // Long ones: npm run promises -- --tier all
+    exclude: process.env["PILOTHOUSE_TIER"] === "all" ? [] : ["test/promises/long/**"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: "forks",

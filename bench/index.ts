@@ -1,9 +1,10 @@
 // `npm run bench -- NAME [--json]`: measures, prints, and fails when a figure misses what it must keep.
+import { collect } from "./collect.ts";
 import { type Benchmark, isKept, printJson, printTable } from "./figure.ts";
 import { pipeline } from "./pipeline.ts";
 import { start } from "./start.ts";
 
-const benchmarks: readonly Benchmark[] = [start, pipeline];
+const benchmarks: readonly Benchmark[] = [start, pipeline, collect];
 
 const [name, ...flags] = process.argv.slice(2);
 const benchmark = benchmarks.find((candidate) => candidate.name === name);

@@ -13,7 +13,7 @@ import { decodeBatch, encodeBatch } from "../src/model/batch-codec.ts";
 import { type PveAnswer, type PveGet, parseAnswer } from "../src/pve/index.ts";
 import { openStore, storeClient } from "../src/store/index.ts";
 import type { Benchmark, Figure } from "./figure.ts";
-import { exportKey, inflate, type RecordedPoll, type Recording, record } from "./recorded-cluster.ts";
+import { exportKey, inflate, isPolled, type RecordedPoll, type Recording, record } from "./recorded-cluster.ts";
 
 /** Samples are rolled up every five minutes, and before that the database takes what the journal holds. */
 const pollsPerApply = 30;
@@ -63,10 +63,6 @@ const cpuMs = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };
-
-/** Asked once at first contact, not with every poll. */
-const isPolled = (path: string): boolean =>
-  !path.endsWith("/version") && path !== "/nodes" && path !== "/access/permissions";
 
 function floorMsPerPoll({ polls }: Recording, { warmUpPolls, measuredPolls }: Size): number {
   let begun = 0;

@@ -1,6 +1,8 @@
 // Answers of a simulated cluster, taken once over real HTTPS and kept as the bytes that were on the wire, so that what a
 // poll costs can be measured again and again without the network and without the simulator.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { startSimulator } from "../src/simulator/index.ts";
 
@@ -9,16 +11,17 @@ export type RecordedPoll = ReadonlyMap<string, Buffer>;
 
 export interface Recording {
   readonly nodes: readonly string[];
+  /** By node. */
+  readonly addresses: ReadonlyMap<string, string>;
   /** Per poll what the cluster answered, and the time. */
   readonly polls: readonly { readonly at: number; readonly answers: RecordedPoll }[];
 }
 
 const fixed = ["/version", "/nodes", "/access/permissions", "/cluster/status", "/cluster/resources", "/cluster/tasks"];
-const periodMs = 10_000;
 
 export const exportKey = (node: string): string => `export ${node}`;
 
-export async function record(nodes: number, guests: number, count: number): Promise<Recording> {
+export async function record(nodes: number, guests: number, count: number, periodMs = 10_000): Promise<Recording> {
   const simulator = await startSimulator({ nodes, guests, speed: 0, unauthorizedDelayMs: 0 });
   const get = (url: string, path: string): Promise<Buffer> => fetchBody(`${url}/api2/json${path}`, simulator);
   const names = Object.keys(simulator.nodeUrls);
@@ -41,7 +44,27 @@ export async function record(nodes: number, guests: number, count: number): Prom
     polls.push({ at: simulator.now(), answers });
   }
   await simulator.close();
-  return { nodes: names, polls };
+  const addresses = new Map(names.map((node) => [node, new URL(simulator.nodeUrls[node] ?? "").hostname]));
+  return { nodes: names, addresses, polls };
+}
+
+/** Asked once at first contact, not with every poll. */
+export const isPolled = (path: string): boolean =>
+  !path.endsWith("/version") && path !== "/nodes" && path !== "/access/permissions";
+
+/** The bodies that every poll asks, one file each, for a process that only reads them. */
+export function writeRecording({ polls }: Recording, directory: string): void {
+  for (const [number, { answers }] of polls.entries()) {
+    const folder = join(directory, `poll-${number}`);
+    mkdirSync(folder);
+    const bodies = [...answers].filter(([path]) => isPolled(path)).map(([, body]) => body);
+    for (const [index, body] of bodies.entries()) writeFileSync(join(folder, String(index)), body);
+  }
+}
+
+export function readRecordedPoll(directory: string, number: number): Buffer[] {
+  const folder = join(directory, `poll-${number}`);
+  return readdirSync(folder).map((file) => readFileSync(join(folder, file)));
 }
 
 function newestIn(body: Buffer): number {

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Closers } from "./app/closers.ts";
+import { ClusterSet } from "./app/cluster-set.ts";
 import { clusterStart } from "./app/cluster-start.ts";
 import { controlMethods } from "./app/control-methods.ts";
 import { costMetrics } from "./app/cost-metrics.ts";
@@ -12,6 +13,7 @@ import { type DemoOptions, demoClusterId, demoFactSettings, startDemoCluster } f
 import { FactKeeper } from "./app/fact-keeper.ts";
 import { startHousekeeping } from "./app/housekeeping.ts";
 import { Readiness } from "./app/readiness.ts";
+import { type ConfigAccess, Reloader, type ReloadReport } from "./app/reloader.ts";
 import { StateKeeper } from "./app/state-keeper.ts";
 import { storeJobs } from "./app/store-jobs.ts";
 import { stateFileName } from "./cli/admin.ts";
@@ -31,13 +33,18 @@ import { createServer } from "./serve/server.ts";
 import { lockDataDir, openState, openStore, type State, type StoreControl } from "./store/index.ts";
 
 export type { DemoOptions } from "./app/demo-cluster.ts";
+export type { ConfigAccess } from "./app/reloader.ts";
 
 export interface ServiceOptions {
   readonly settings: Settings;
   /** Given: a simulated cluster takes the place of the configured ones. */
   readonly demo: DemoOptions | null;
+  /** How to read the configuration again; null where there is none, as in the demo. */
+  readonly config: ConfigAccess | null;
   readonly version: string;
   readonly log: Log;
+  /** The newest lines of the log, for a support bundle. */
+  readonly recentLog: () => readonly string[];
   readonly clock: Clock;
 }
 
@@ -49,6 +56,8 @@ export interface Service {
   /** Resolves when the service has ended, by itself or by `close`. */
   readonly closed: Promise<void>;
   close(reason: string): Promise<void>;
+  /** Takes up a changed configuration. Throws what is wrong with it, and then goes on with the old one. */
+  reload(): ReloadReport;
 }
 
 /** Values older than this are not shown as the latest after a restart. */
@@ -72,7 +81,7 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const clusters = demo === null ? settings.clusters : [await openDemo(demo, state, closers)];
   const { known, factReads } = await restore(parts, clusters, clock);
   const costs = new Map<string, CollectorCost>();
-  const url = await openServer(options, parts, () => costMetrics([...costs.values()]), closers);
+  const { url, metricsText } = await openServer(options, parts, () => costMetrics([...costs.values()]), closers);
 
   let ended: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => {
@@ -108,11 +117,35 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     },
   });
   closers.own("collector", collector, (part) => part.stop());
+  const set = new ClusterSet({
+    collector,
+    fleet,
+    keeper,
+    restore: async (some) => (await restore(parts, some, clock)).known,
+    forgotten: (id) => costs.delete(id),
+  });
+  const reloader = new Reloader({
+    config: options.config,
+    apply: (changes) => set.apply(changes),
+    problems: fleet.problemList,
+    log: log.child({ part: "config" }),
+  });
+  const reload = (): ReloadReport => reloader.reload();
   const jobs = startHousekeeping(storeJobs(store, clock), (job) => fleet.setJob(job), clock, log);
   closers.own("housekeeping", jobs, (part) => part.stop());
-  const methods = controlMethods({ ...state, fleet, store, url, version, dataDir: settings.dataDir });
+  const methods = controlMethods({
+    ...state,
+    fleet,
+    store,
+    url,
+    version,
+    dataDir: settings.dataDir,
+    reload,
+    metricsText,
+    recentLog: options.recentLog,
+  });
   closers.own("control socket", await serveControl(settings.dataDir, methods, log), (part) => part.close());
-  return { url, setupLink: demo === null ? await firstSetupLink(state, url) : null, closed, close };
+  return { url, setupLink: demo === null ? await firstSetupLink(state, url) : null, closed, close, reload };
 }
 
 interface Parts {
@@ -179,7 +212,7 @@ async function openServer(
   { fleet, store, state, book, readiness }: Parts,
   metrics: () => string,
   closers: Closers,
-): Promise<string> {
+): Promise<{ readonly url: string; readonly metricsText: () => Promise<string> }> {
   const server = await createServer({
     fleet,
     store,
@@ -197,7 +230,8 @@ async function openServer(
   });
   closers.own("server", server, (part) => part.close());
   const { url } = await server.listen();
-  return (settings.server.publicUrl ?? url).replace(/\/$/, "");
+  const shownUrl = (settings.server.publicUrl ?? url).replace(/\/$/, "");
+  return { url: shownUrl, metricsText: () => server.metricsText() };
 }
 
 async function firstSetupLink({ users, setupLinks }: State, url: string): Promise<string | null> {

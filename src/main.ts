@@ -23,6 +23,9 @@ async function main(): Promise<number> {
         process.on("SIGINT", listener).on("SIGTERM", listener);
         return () => process.off("SIGINT", listener).off("SIGTERM", listener);
       },
+      onHangup: (listener) => {
+        process.on("SIGHUP", listener);
+      },
       exit: (code) => process.exit(code),
     },
     productVersion(),

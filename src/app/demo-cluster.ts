@@ -33,7 +33,7 @@ export async function startDemoCluster(options: DemoOptions, firstSeenAt: number
       id: demoClusterId,
       name: "Demo",
       endpoints: [simulator.url],
-      token: { id: simulator.tokenId, secret: new Secret(simulator.tokenSecret) },
+      access: { token: { id: simulator.tokenId, secret: new Secret(simulator.tokenSecret) } },
       trust: { kind: "pin", sha256: simulator.fingerprint },
       pollPeriodS: null,
       history: { import: true, requestsPerSecond: importRequestsPerSecond },

@@ -18,6 +18,13 @@ export const storeJobs = ({ jobs }: Pick<StoreControl, "jobs">, clock: Clock): r
     run: () => jobs.checkpoint(),
   },
   {
+    id: "tidy",
+    summary: "Sorts the hour that is over by series, and moves old days into Parquet files",
+    // After the quarter's checkpoint, and when the hour's late samples are in.
+    schedule: "12 * * * *",
+    run: () => jobs.tidy(clock.now()),
+  },
+  {
     id: "retention",
     summary: "Removes what is older than it is kept",
     schedule: "17 3 * * *",

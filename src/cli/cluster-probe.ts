@@ -5,8 +5,8 @@ import { silentLog } from "../lib/log.ts";
 import { type Permissions, PveCluster, permissions, type Version, version } from "../pve/index.ts";
 import type { ClusterProbe } from "./doctor.ts";
 
-export function openCluster({ id, endpoints, token, trust, limits }: ClusterSettings): PveCluster {
-  return new PveCluster({ cluster: id, endpoints, token, trust, limits, clock: systemClock, log: silentLog });
+export function openCluster({ id, endpoints, access, trust, limits }: ClusterSettings): PveCluster {
+  return new PveCluster({ ...access, cluster: id, endpoints, trust, limits, clock: systemClock, log: silentLog });
 }
 
 export function openProbe(settings: ClusterSettings): ClusterProbe {

@@ -20,6 +20,8 @@ export interface ProcessEdge {
   readonly stderr: NodeJS.WriteStream;
   /** Calls back for every SIGINT and SIGTERM; returns the way to stop that. */
   onSignal(listener: (signal: string) => void): () => void;
+  /** Calls back for every SIGHUP; where it is left out, SIGHUP does what it does by default. */
+  onHangup?(listener: () => void): void;
   exit(code: number): never;
 }
 

@@ -37,7 +37,9 @@ const socketName = "control.sock";
 const pointerName = "control.path";
 /** A Unix socket's path has 108 bytes on Linux, 104 elsewhere, and is cut silently above that. */
 const longestPath = 100;
-const mostLineBytes = 1 << 20;
+const mostQuestionBytes = 1 << 20;
+/** A support report has a thousand lines of log and the names of all guests. */
+const mostAnswerBytes = 64 << 20;
 
 /** Asks the service that owns `dataDir`. Throws a NoServiceError when there is none. */
 export function controlCall(
@@ -53,7 +55,7 @@ export function controlCall(
     });
     socket.once("error", (error) => reject(error instanceof PilothouseError ? error : noService(dataDir, error)));
     socket.once("close", () => reject(new StoreError(`The service on ${dataDir} ended before it answered.`)));
-    onLine(socket, (line) => {
+    onLine(socket, mostAnswerBytes, (line) => {
       const answer = JSON.parse(line) as {
         result?: unknown;
         error?: { message: string; code: string; exitCode: number };
@@ -75,7 +77,7 @@ export async function serveControl(dataDir: string, methods: ControlMethods, log
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", (error) => log.debug({ err: error }, "control connection failed"));
-    onLine(socket, (line) => {
+    onLine(socket, mostQuestionBytes, (line) => {
       void answer(line, methods, log).then((text) => socket.end(`${text}\n`));
     });
   });
@@ -110,13 +112,13 @@ async function answer(line: string, methods: ControlMethods, log: Log): Promise<
   }
 }
 
-function onLine(socket: Socket, take: (line: string) => void): void {
+function onLine(socket: Socket, mostBytes: number, take: (line: string) => void): void {
   let text = "";
   socket.setEncoding("utf8");
   socket.on("data", (chunk: string) => {
     text += chunk;
     const end = text.indexOf("\n");
-    if (end === -1 && text.length <= mostLineBytes) return;
+    if (end === -1 && text.length <= mostBytes) return;
     socket.removeAllListeners("data");
     if (end === -1) socket.destroy();
     else take(text.slice(0, end));

@@ -20,11 +20,13 @@ import { configShow } from "./commands/config-show.ts";
 import { demo } from "./commands/demo.ts";
 import { doctorWith } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
+import { reload } from "./commands/reload.ts";
 import { serve } from "./commands/serve.ts";
 import { setupLink } from "./commands/setup-link.ts";
 import { simulate } from "./commands/simulate.ts";
 import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
+import { supportBundleWith } from "./commands/support-bundle.ts";
 import { tokenCreate } from "./commands/token-create.ts";
 import { tokenList } from "./commands/token-list.ts";
 import { tokenRevoke } from "./commands/token-revoke.ts";
@@ -53,7 +55,9 @@ export const commands: readonly Command[] = [
   demo,
   init,
   serve,
+  reload,
   doctorWith(checks),
+  supportBundleWith(checks),
   checkConfig,
   configSchema,
   configShow,

@@ -2,6 +2,7 @@
 import { type DestinationStream, pino } from "pino";
 import type { LogLevel } from "../config/settings.ts";
 import type { Log } from "../lib/log.ts";
+import type { RecentLines } from "./recent-lines.ts";
 
 interface Line {
   readonly level: string;
@@ -10,10 +11,22 @@ interface Line {
   readonly [key: string]: unknown;
 }
 
-export function createLog(level: LogLevel, stream: NodeJS.WriteStream, style: (text: string) => string): Log {
-  const destination: DestinationStream = stream.isTTY
-    ? { write: (json) => stream.write(`${readable(JSON.parse(json) as Line, style)}\n`) }
-    : stream;
+/** Every line also goes to `recent`. */
+export function createLog(
+  level: LogLevel,
+  stream: NodeJS.WriteStream,
+  style: (text: string) => string,
+  recent: RecentLines,
+): Log {
+  const shown = stream.isTTY
+    ? (json: string) => `${readable(JSON.parse(json) as Line, style)}\n`
+    : (json: string) => json;
+  const destination: DestinationStream = {
+    write: (json) => {
+      recent.add(json);
+      stream.write(shown(json));
+    },
+  };
   return pino(
     {
       level,

@@ -4,9 +4,11 @@ import { configJsonSchema, overridable, type SchemaNode } from "../config/index.
 import { factEntry, factKinds } from "../model/facts-catalogue.ts";
 import { factPaces, factReaderNames } from "../model/facts-paces.ts";
 import { metricsByKind } from "../model/metrics.ts";
+import { features, pveumLines } from "../pve/index.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { commands } from "./index.ts";
+import { roleName } from "./init/role-name.ts";
 import { allOptions } from "./program.ts";
 import { variableOf } from "./shared-options.ts";
 
@@ -17,6 +19,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     "cli.md": cliPage(),
     "metrics.md": metricsPage(),
     "facts.md": factsPage(),
+    "privileges.md": privilegesPage(),
   };
 }
 
@@ -135,6 +138,35 @@ function metricsPage(): string {
     "Every number that is kept, by the kind of thing that it belongs to. What was not measured is absent, never 0; a value outside its range is dropped and counted. A counter `x_bytes_total` has its rate `x_bytes_per_second` beside it.",
     "The memory of guests comes from different sources that are not comparable, so `mem_source` says which: _guest_ (what the balloon driver reports: total less free, so the caches inside the guest count as used), _host_ (what the process costs its node, because the guest does not report), _cgroup_ (a container's accounting, without the page cache), _unknown_ (PVE 8 does not tell a report from its own estimate).",
     ...sections,
+  ]);
+}
+
+function privilegesPage(): string {
+  const account = { user: "pilothouse@pve", tokenName: "pilothouse", role: roleName };
+  const lines = (release: string): string => `\`\`\`sh\n${pveumLines({ ...account, release }).join("\n")}\n\`\`\``;
+  const rows = features.map(({ name, needs, needed, calls, without }) => [
+    needed === "optional" ? `${name} (optional)` : name,
+    needs
+      .map(
+        ({ privilege, path, since }) =>
+          `\`${privilege}\` on \`${path}\`${since === undefined ? "" : ` (from ${since})`}`,
+      )
+      .join(", "),
+    calls.map((call) => `\`${call}\``).join(", "),
+    without,
+  ]);
+  return page([
+    "# Privileges",
+    generated,
+    "What Pilothouse reads of a cluster, with which calls, and the privileges that these need. The role below has exactly these and no other; with it every feature works, and without one of them `pilothouse doctor` and the list of problems say which privilege is missing on which path, and what is lost. A test holds the table to Proxmox VE's own schemas and runs the collector, `init` and `doctor` with the role and with each privilege taken away.",
+    "A token with separated privileges has only what both it and its user have, so both get the role. Proxmox VE answers missing rights with shorter lists, not with errors: that is why the rights themselves are read and compared.",
+    table(["feature", "needs", "calls", "without it"], rows),
+    "## The account on Proxmox VE 9",
+    lines("9.0"),
+    "## The account on Proxmox VE 8",
+    lines("8.4"),
+    "## Why a token and not a password",
+    "Where no API token can be had, `login` with `user` and `password` signs in as a browser does: a ticket for two hours, renewed after one. It works, but a token is better: it has its own, smaller rights, it can be taken away without touching a user, it needs no second factor (an account with one cannot be used with `login`), its secret cannot sign in to Proxmox VE's page, and it is not counted by a directory that locks accounts. After a refusal there is one sign-in a minute at most.",
   ]);
 }
 

@@ -1,5 +1,5 @@
 // Runs doctor's checks and prints what they found.
-import { ConfigProblemsError, loadConfig } from "../config/index.ts";
+import { ConfigProblemsError, type LoadedConfig, loadConfig } from "../config/index.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { ConfigError } from "../lib/errors.ts";
 import { openProbe } from "./cluster-probe.ts";
@@ -11,20 +11,28 @@ import type { Terminal } from "./terminal.ts";
 
 /** 1 when something is broken, else 0. */
 export async function runDoctor(command: CommandContext, checks: readonly Check[]): Promise<number> {
-  const context = checkContext(command);
+  const { results } = await examine(command, checks);
+  const failed = results.some(({ level }) => level === "fail");
+  if (command.terminal.json) command.terminal.data({ ok: !failed, checks: results });
+  else print(command.terminal, results);
+  return failed ? 1 : 0;
+}
+
+/** What the checks found, and the configuration that they looked at: an empty one where it cannot be read. */
+export async function examine(
+  command: CommandContext,
+  checks: readonly Check[],
+): Promise<{ readonly results: readonly CheckResult[]; readonly config: LoadedConfig }> {
+  const config = settingsOf(command);
+  const context = checkContext(config);
   try {
-    const results = await runChecks(checks, context);
-    const failed = results.some(({ level }) => level === "fail");
-    if (command.terminal.json) command.terminal.data({ ok: !failed, checks: results });
-    else print(command.terminal, results);
-    return failed ? 1 : 0;
+    return { results: await runChecks(checks, context), config };
   } finally {
     await Promise.all(context.clusters.map(({ pve }) => pve.close()));
   }
 }
 
-function checkContext(command: CommandContext): CheckContext {
-  const { settings, file, error } = settingsOf(command);
+function checkContext({ settings, file, error }: LoadedConfig & { readonly error: ConfigError | null }): CheckContext {
   return {
     settings,
     file,

@@ -26,6 +26,8 @@ async function start({ options }: CommandContext): Promise<RunningSimulator> {
     const value = options.whole(name, `--${name}`, [min, max]);
     return value === undefined ? {} : { [name]: value };
   };
+  const nodes = options.whole("nodes", "--nodes", [1, 64]) ?? 6;
+  const olderNodes = Array.from({ length: Math.floor(nodes / 2) }, (_, index) => `pve${2 * index + 2}`);
   const given = {
     ...number("nodes", [1, 64]),
     ...number("guests", [0, 10_000]),
@@ -33,6 +35,9 @@ async function start({ options }: CommandContext): Promise<RunningSimulator> {
     ...number("speed", [0, 100_000]),
     ...number("port", [0, 65_535]),
     ...(options.text("release") === undefined ? {} : { release: options.text("release") as Release }),
+    ...(options.flag("mixed")
+      ? { releases: Object.fromEntries(olderNodes.map((name) => [name, "8.4"] as const)) }
+      : {}),
   };
   try {
     return await startSimulator(given);

@@ -17,12 +17,12 @@ export async function serveDemo(context: CommandContext, demo: DemoOptions): Pro
   // The demo brings its own cluster: a configuration file, with whatever clusters it names, is left alone.
   const { settings } = loadConfig({ ...configSource(context, false), ignoresFile: true });
   const asked = context.options.text("dataDir") ?? context.edge.env["PILOTHOUSE_DATA_DIR"] ?? "";
-  if (asked !== "") return runService(context, markedDirectory(settings), demo);
+  if (asked !== "") return runService(context, markedDirectory(settings), demo, null);
   const dataDir = mkdtempSync(join(tmpdir(), "pilothouse-demo-"));
   const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
   // Also when a second signal or the time limit ends the process.
   process.once("exit", remove);
-  return runService(context, { ...settings, dataDir }, demo);
+  return runService(context, { ...settings, dataDir }, demo, null);
 }
 
 function markedDirectory(settings: Settings): Settings {

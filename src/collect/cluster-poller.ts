@@ -1,5 +1,5 @@
 // One cluster, polled. Each round asks everything that is not still being asked, waits a bounded time, and makes one
-// batch of whatever has arrived; what hangs is taken in by a later round.
+// batch of whatever has arrived; what comes later makes a batch of its own as soon as it is there.
 //
 //   ask ─▶ settle ─▶ status, rights, resources, exports, tasks ─▶ one batch ─▶ store (durable) and live view
 import type { Clock } from "../lib/clock.ts";
@@ -11,9 +11,10 @@ import { clusterResources, clusterStatus, clusterTasks, permissions } from "../p
 import { ClusterLink } from "./cluster-link.ts";
 import { Drops } from "./drops.ts";
 import { exportQuestions } from "./export-questions.ts";
-import { HistoryImport } from "./history-import.ts";
-import { importSteps } from "./import-plan.ts";
+import { GuestOrigins } from "./guest-origins.ts";
+import { HistoryWork, type KnownCluster } from "./history-work.ts";
 import { Outbox } from "./outbox.ts";
+import { Pace } from "./pace.ts";
 import type { PolledCluster, PolledPve } from "./polled-cluster.ts";
 import { rightsMark } from "./rights.ts";
 import { Round, type RoundReply } from "./round.ts";
@@ -37,8 +38,10 @@ export interface ClusterPollerOptions {
   readonly event: (event: CollectorEvent) => void;
 }
 
-/** A poll waits this long for answers at most; later ones belong to the next. */
-const settleMs = 3_000;
+/** A poll waits this long for answers at most: one node that hangs must not make the others' samples late. */
+const settleMs = 1_500;
+/** Answers that come after it are gathered for so long: a batch each would cost more than they are late. */
+const lateMs = 500;
 const firstRetryMs = 2_000;
 const longestRetryMs = 60_000;
 /** A cluster without export has no history to catch up from, and its listing changes every 10 s at best. */
@@ -52,16 +55,53 @@ export class ClusterPoller {
   readonly #outbox: Outbox;
   readonly #round: Round;
   #counts = { polls: 0, skippedPolls: 0, rows: 0 };
-  #importing: Promise<void> | null = null;
+  #late: Promise<void> | null = null;
+  readonly #stopping = new AbortController();
+  readonly #pace: Pace;
+  readonly #origins: GuestOrigins;
+  readonly #history: HistoryWork;
+  readonly #known: KnownCluster;
 
   constructor(options: ClusterPollerOptions) {
     this.#options = options;
     const { cluster, pve, clock, known, marks, event } = options;
-    this.#slots = new Slots(clock);
+    this.#slots = new Slots(clock, () => this.#takeLate());
     this.#link = new ClusterLink(pve, clock, marks[rightsMark]);
     this.#round = new Round({ cluster, pve, clock, known, marks, event, link: this.#link, drops: this.#drops });
     this.#outbox = new Outbox(options.publish, (error) => {
       options.log.debug({ err: error }, "a batch waits for the disk");
+    });
+    const round = this.#round;
+    const { requestsPerSecond } = cluster.history;
+    this.#pace = new Pace({ clock, requestsPerSecond, mustWait: () => false });
+    this.#origins = new GuestOrigins({ pve, pace: this.#pace, log: options.log, round });
+    this.#history = this.#historyWork();
+    this.#known = {
+      entities: () => round.entities,
+      capabilities: () => this.#link.capabilities,
+      storageOwner: (storage) => round.storageOwner(storage),
+      bornAt: (guest) => round.bornAt(guest),
+      firstSampleOf: (node) => round.firstSampleOf(node),
+    };
+  }
+
+  #historyWork(): HistoryWork {
+    const { cluster, pve, clock, log, marks, newBatchId, event } = this.#options;
+    return new HistoryWork({
+      cluster: cluster.id,
+      pve,
+      clock,
+      log,
+      marks,
+      newBatchId,
+      drops: this.#drops,
+      gaps: this.#round.gaps,
+      imports: cluster.history.import,
+      pace: this.#pace,
+      append: (batch) => this.#options.append(batch),
+      report: (job) => event({ type: "job", job }),
+      whereIs: (guest) => this.#round.nodeOfGuest(guest),
+      learnOrigin: (guest, aborted) => this.#origins.learn(guest, aborted),
     });
   }
 
@@ -74,7 +114,10 @@ export class ClusterPoller {
       next = this.#nextSlot(next);
       await this.#options.clock.sleep(next - this.#options.clock.monotonic(), signal);
     }
-    await this.#importing;
+    this.#stopping.abort();
+    await this.#late;
+    await this.#history.drain();
+    await this.#origins.drain();
     await this.#outbox.drain();
   }
 
@@ -109,7 +152,9 @@ export class ClusterPoller {
     this.#keep(target);
     this.#counts.polls += 1;
     this.#reportPoll("idle", undefined, startedAt, clock.monotonic() - begun);
-    this.#startImport(signal);
+    if (!this.#round.isReady) return;
+    this.#origins.tend(signal);
+    this.#history.tend(this.#known, signal);
   }
 
   #knowsNodes(): boolean {
@@ -119,6 +164,16 @@ export class ClusterPoller {
   async #takeAnswers(target: RowTarget, signal: AbortSignal): Promise<void> {
     await this.#slots.settle(settleMs, signal);
     this.#round.take(this.#slots.take(), target, this.#periodS());
+  }
+
+  #takeLate(): void {
+    this.#late ??= this.#options.clock.sleep(lateMs, this.#stopping.signal).then(() => {
+      this.#late = null;
+      if (this.#stopping.signal.aborted) return;
+      const target = new RowTarget();
+      this.#round.take(this.#slots.take(), target, this.#periodS());
+      this.#keep(target);
+    });
   }
 
   #askCluster(target: RowTarget): void {
@@ -175,29 +230,6 @@ export class ClusterPoller {
     const bySize = nodes <= 8 ? 10 : nodes <= 16 ? 30 : 60;
     const period = pollPeriodS ?? bySize;
     return this.#round.usesExport || pollPeriodS !== null ? period : Math.max(period, resourcesPeriodS);
-  }
-
-  #startImport(signal: AbortSignal): void {
-    const { cluster, pve, clock, log, marks } = this.#options;
-    const capabilities = this.#link.capabilities;
-    if (this.#importing !== null || !cluster.history.import || capabilities === null || !this.#round.isReady) return;
-    const job = new HistoryImport({
-      cluster: cluster.id,
-      pve,
-      clock,
-      log,
-      marks,
-      drops: this.#drops,
-      requestsPerSecond: cluster.history.requestsPerSecond,
-      newBatchId: this.#options.newBatchId,
-      append: (batch) => this.#options.append(batch),
-      report: (status) => this.#options.event({ type: "job", job: status }),
-      oldestSample: (subject) => this.#round.firstSampleOf(subject.where.node),
-    });
-    const steps = importSteps(this.#round.entities, capabilities, (storage) => this.#round.storageOwner(storage));
-    this.#importing = job
-      .run(steps, signal)
-      .catch((error: unknown) => log.warn({ err: error }, "the import of history ended early"));
   }
 
   #reportPoll(state: "idle" | "failed", error?: unknown, startedAt = this.#options.clock.now(), durationMs = 0): void {

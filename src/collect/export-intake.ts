@@ -1,16 +1,22 @@
 // All nodes' exports of one cluster: which samples are whose, what of them is new, and how the nodes' clocks stand.
 import type { Clock } from "../lib/clock.ts";
+import type { EntityId } from "../model/ids.ts";
 import type { Drops } from "./drops.ts";
 import { type ExportSample, gatherPoints } from "./export-points.ts";
 import type { ExportAnswer, Held } from "./export-questions.ts";
+import type { GapList } from "./gap-list.ts";
 import type { Inventory } from "./inventory.ts";
 import { NodeClock } from "./node-clock.ts";
 import { markKey, NodeIntake } from "./node-intake.ts";
+import { NodeProgress } from "./node-progress.ts";
 import { RateTracker } from "./rates.ts";
 import type { RowTarget } from "./row-target.ts";
 
 /** The oldest sample of a node's first export: PVE's coarser history is imported up to it. In ms. */
 export const firstSampleMark = (node: string): string => `export-first/${node}`;
+
+/** The rounds of a node's subsystems lie seconds apart; further back than this its clock must have gone. */
+const setBackMs = 15_000;
 
 export class ExportIntake {
   readonly rates = new RateTracker();
@@ -21,9 +27,20 @@ export class ExportIntake {
   readonly #nodes = new Map<string, NodeIntake>();
   readonly #clocks = new Map<string, NodeClock>();
   readonly #firsts = new Map<string, number>();
+  readonly #gaps: GapList;
+  /** Monotonic time of the last answer with samples, by node. */
+  readonly #answeredAt = new Map<string, number>();
+  readonly #progress = new Map<string, NodeProgress>();
 
   /** `marks`: what the store holds from before this start. */
-  constructor(options: { clock: Clock; inventory: Inventory; drops: Drops; marks: Readonly<Record<string, number>> }) {
+  constructor(options: {
+    clock: Clock;
+    inventory: Inventory;
+    drops: Drops;
+    gaps: GapList;
+    marks: Readonly<Record<string, number>>;
+  }) {
+    this.#gaps = options.gaps;
     this.#clock = options.clock;
     this.#inventory = options.inventory;
     this.#drops = options.drops;
@@ -33,7 +50,12 @@ export class ExportIntake {
   /** What a question to this node has to know of what is held already. */
   heldOf(node: string): Held {
     const { mark, hasTaken } = this.#intake(node);
-    return { mark, hasBaseline: hasTaken };
+    return { mark, hasBaseline: hasTaken, isStuck: this.#progressOf(node).isStuck };
+  }
+
+  /** PVE refuses a question that begins in the future of the node's clock, as it does when that was set back. */
+  refused(node: string): void {
+    this.#progressOf(node).nothingNew();
   }
 
   /** Newest sample taken from a node, in ms; 0 when there is none. */
@@ -43,6 +65,11 @@ export class ExportIntake {
 
   firstSampleOf(node: string): number | undefined {
     return this.#firsts.get(node) ?? this.#marks[firstSampleMark(node)];
+  }
+
+  /** Storages of a node that do not answer it; its export tells minutes before the listing does. */
+  inactiveStorages(node: string): ReadonlySet<EntityId> {
+    return this.#intake(node).inactive;
   }
 
   clockOf(node: string): NodeClock {
@@ -57,10 +84,41 @@ export class ExportIntake {
     const { samples, values } = gatherPoints(answer.points, this.#drops);
     const facts = this.#inventory.exportFacts(iowaitTrusted);
     for (const [node, own] of this.#byNode(samples, answer.nodes)) {
+      if (answer.isProbe === true) {
+        this.#lookAtClock(node, own.at(-1)?.ts);
+        continue;
+      }
       this.#noteFirst(node, own, target);
-      this.#intake(node).take(own, values, facts, target);
+      const present = this.#progressOf(node).withoutFuture(own);
+      this.#noteGap(node, present, target);
+      const before = this.markOf(node);
+      this.#intake(node).take(present, values, facts, target);
+      if (this.markOf(node) > before) this.#progressOf(node).news();
+      else this.#progressOf(node).nothingNew();
       this.clockOf(node).observe(this.markOf(node), this.#clock.now());
     }
+  }
+
+  /**
+   * When even the newest round lies well before what is held, the node's clock was set back. What it has measured since
+   * is then asked for by the new time; else the next question is the usual one again.
+   */
+  #lookAtClock(node: string, newest: number | undefined): void {
+    const progress = this.#progressOf(node);
+    progress.probed();
+    const intake = this.#intake(node);
+    if (newest === undefined || newest >= intake.mark - setBackMs) return;
+    intake.setBack(newest - progress.idleMs - setBackMs);
+    progress.setBack(newest);
+    this.#drops.add("clock set back");
+  }
+
+  #progressOf(node: string): NodeProgress {
+    const known = this.#progress.get(node);
+    if (known !== undefined) return known;
+    const progress = new NodeProgress(this.#clock);
+    this.#progress.set(node, progress);
+    return progress;
   }
 
   #intake(node: string): NodeIntake {
@@ -78,6 +136,20 @@ export class ExportIntake {
     target.marks[firstSampleMark(node)] = first;
   }
 
+  /**
+   * What is missing before the oldest new sample. A node that answered meanwhile and had nothing newer has measured
+   * nothing then; that is no loss of ours, and nobody else has it either.
+   */
+  #noteGap(node: string, samples: readonly ExportSample[], target: RowTarget): void {
+    if (samples.length === 0) return;
+    const { mark } = this.#intake(node);
+    const now = this.#clock.monotonic();
+    const unansweredMs = now - (this.#answeredAt.get(node) ?? Number.NEGATIVE_INFINITY);
+    this.#answeredAt.set(node, now);
+    const next = samples.find(({ ts }) => ts > mark)?.ts;
+    if (next !== undefined && mark > 0) this.#gaps.observe(node, Math.max(mark, next - unansweredMs), next, target);
+  }
+
   /** An answer for one node is that node's. In one for several, a guest's points do not say from which they came. */
   #byNode(samples: readonly ExportSample[], nodes: readonly string[]): Map<string, readonly ExportSample[]> {
     const [only] = nodes;
@@ -91,6 +163,6 @@ export class ExportIntake {
     const [, key = ""] = sample.id.split("/");
     if (sample.kind !== "guest") return key;
     const id = this.#inventory.guestId(Number(key));
-    return id === undefined ? undefined : this.#inventory.nodeOfGuest(id);
+    return id === undefined ? undefined : this.#inventory.guest(id)?.node;
   }
 }

@@ -8,6 +8,8 @@ export interface ExportAnswer {
   readonly durationMs: number;
   /** The nodes whose samples were asked for. */
   readonly nodes: readonly string[];
+  /** Asked for nothing but the newest round, to see where the node's clock stands. */
+  readonly isProbe?: boolean;
 }
 
 export interface ExportQuestion {
@@ -23,6 +25,8 @@ export interface Held {
   readonly mark: number;
   /** False after a start: then the last round is asked once more, as the base line of the first rates. */
   readonly hasBaseline: boolean;
+  /** Nothing has come after the mark for some rounds: perhaps the node's clock was set back, and the mark lies ahead. */
+  readonly isStuck?: boolean;
 }
 
 const baselineS = 10;
@@ -42,29 +46,34 @@ export function exportQuestions(
     held.every(({ mark }) => mark > 0) ? { startTime: Math.min(...held.map(startTimeOf)) } : {};
   const direct = nodes.filter((node) => pve.reaches(node) === "direct");
   const forwarded = nodes.filter((node) => pve.reaches(node) !== "direct");
-  const questions = direct.map(
-    (node): ExportQuestion => ({
+  const questions = direct.map((node): ExportQuestion => {
+    const held = heldOf(node);
+    const wish = held.isStuck === true ? { history: false } : { history: true, ...since([held]) };
+    return {
       key: `export/${node}`,
       nodes: [node],
-      ask: async () =>
-        answerOf([node], await metricsExport(pve, { node, history: true, localOnly: true, ...since([heldOf(node)]) })),
-    }),
-  );
+      ask: async () => ({
+        ...answerOf([node], await metricsExport(pve, { node, localOnly: true, ...wish })),
+        isProbe: !wish.history,
+      }),
+    };
+  });
   if (forwarded.length === 0) return questions;
   if (capabilities.exportNodeList) {
     return [
       ...questions,
-      ...forwarded.map(
-        (node): ExportQuestion => ({
+      ...forwarded.map((node): ExportQuestion => {
+        const held = heldOf(node);
+        const wish = held.isStuck === true ? { history: false } : { history: true, ...since([held]) };
+        return {
           key: `export/${node}`,
           nodes: [node],
-          ask: async () =>
-            answerOf(
-              [node],
-              await metricsExport(pve, { history: true, localOnly: false, nodeList: [node], ...since([heldOf(node)]) }),
-            ),
-        }),
-      ),
+          ask: async () => ({
+            ...answerOf([node], await metricsExport(pve, { localOnly: false, nodeList: [node], ...wish })),
+            isProbe: !wish.history,
+          }),
+        };
+      }),
     ];
   }
   // The old form asks all nodes one after the other; the answers of nodes that are asked directly are passed over.

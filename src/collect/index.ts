@@ -5,9 +5,11 @@ import { startWorker } from "../lib/worker.ts";
 import type { Batch } from "../model/batch.ts";
 import { decodeBatch } from "../model/batch-codec.ts";
 import type { CollectorEvent } from "../model/collector.ts";
-import type { CollectorMessage, CollectorStart } from "./messages.ts";
+import type { ClusterId } from "../model/ids.ts";
+import type { Entity } from "../model/inventory.ts";
+import type { BareAccess, ClusterStart, CollectorCommand, CollectorMessage, CollectorStart } from "./messages.ts";
 
-export type { ClusterStart } from "./messages.ts";
+export type { BareAccess, ClusterStart } from "./messages.ts";
 
 export interface CollectorOptions extends CollectorStart {
   /** Where batches go; see storeClient. It is moved to the collector's thread. */
@@ -20,6 +22,12 @@ export interface CollectorOptions extends CollectorStart {
 }
 
 export interface RunningCollector {
+  /** Begins to poll one more cluster; `known`: its entities from before. */
+  start(start: ClusterStart, known: readonly Entity[]): void;
+  /** Ends one cluster; resolves when everything of it has come, or at once when there is none of this id. */
+  stopCluster(cluster: ClusterId): Promise<void>;
+  /** Lets a running cluster sign in in another way; no poll is lost. */
+  signInWith(cluster: ClusterId, access: BareAccess): void;
   /** Ends the polls, and resolves when everything on its way to the store has arrived, or after 5 s. */
   stop(): Promise<void>;
 }
@@ -42,11 +50,14 @@ export function startCollector({
     transferList: [storePort],
   });
   let stopping = false;
+  const told = new Map<ClusterId, () => void>();
+  const tell = (command: CollectorCommand | "end"): void => worker.postMessage(command);
   const ended = new Promise<void>((resolve) => {
     worker.on("message", (message: CollectorMessage) => {
       if (message.type === "batch") onBatch(decodeBatch(message.buffer));
       else if (message.type === "event") onEvent(message.event);
       else if (message.type === "log") log[message.level](message.data, message.message);
+      else if (message.type === "cluster-stopped") told.get(message.cluster)?.();
       else resolve();
     });
     worker.on("error", (error: Error) => {
@@ -56,9 +67,16 @@ export function startCollector({
     worker.on("exit", () => resolve());
   });
   return {
+    start: (start, entities) => tell({ type: "start", start, known: entities }),
+    stopCluster: (cluster) => {
+      const stopped = new Promise<void>((resolve) => told.set(cluster, resolve));
+      tell({ type: "stop", cluster });
+      return Promise.race([stopped, ended]);
+    },
+    signInWith: (cluster, access) => tell({ type: "access", cluster, access }),
     stop: async () => {
       stopping = true;
-      worker.postMessage("stop");
+      tell("end");
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, stopWithinMs).unref())]);
       await worker.terminate();
     },

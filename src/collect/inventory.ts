@@ -36,6 +36,8 @@ export interface InventoryChange {
 const absencesUntilGone = 2;
 /** How far `lastSeenAt` of what is there may lie back: telling it with every poll would cost more than it says. */
 const lastSeenWithinMs = 5 * 60_000;
+/** A guest's creation and our first sight of it are told by two clocks. */
+const clocksDifferMs = 10 * 60_000;
 
 /** Kept up to date in place: one object per guest for as long as it exists, not one per poll. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -57,6 +59,9 @@ export class Inventory {
   #storageRows: readonly StorageRow[] = [];
   #storages: StorageEntity[] = [];
   #listedAt = 0;
+  /** VMs whose creation time has to be read: unknown, or perhaps another than that of the guest we knew. */
+  readonly #unproven = new Set<EntityId>();
+  readonly #destroyedAt = new Map<number, number>();
 
   constructor(cluster: ClusterId, known: readonly Entity[]) {
     this.#cluster = cluster;
@@ -94,9 +99,48 @@ export class Inventory {
 
   /** A deletion seen in the task list: the vmid's next guest is another one. Older tasks than the guest mean a predecessor. */
   guestDestroyed(vmid: number, endedAt: number): void {
+    this.#destroyedAt.set(vmid, Math.max(endedAt, this.#destroyedAt.get(vmid) ?? 0));
     const id = this.#generations.peek(vmid);
     const guest = id === undefined ? undefined : this.#entities.get(id);
     if (guest !== undefined && endedAt > guest.firstSeenAt) this.#generations.end(vmid);
+  }
+
+  /** VMs whose creation time is to be read. Taken out: each is given once. */
+  takeUnproven(): readonly EntityId[] {
+    const unproven = [...this.#unproven];
+    this.#unproven.clear();
+    return unproven;
+  }
+
+  /** True until a VM's creation time was taken note of. */
+  lacksOrigin(id: EntityId): boolean {
+    const guest = this.guest(id);
+    return guest?.type === "qemu" && guest.goneAt === null && typeof guest.createdAt !== "number";
+  }
+
+  /**
+   * What a VM's configuration says of its creation, in ms. When that is not the guest that we knew under the vmid, the
+   * next listing begins another; otherwise the description that is now complete.
+   */
+  guestCreated(id: EntityId, createdAt: number): GuestEntity | undefined {
+    const guest = this.guest(id);
+    if (guest === undefined || guest.goneAt !== null || guest.createdAt === createdAt) return undefined;
+    const isAnother = typeof guest.createdAt === "number" || createdAt - guest.firstSeenAt > clocksDifferMs;
+    if (isAnother) {
+      this.#generations.end(guest.vmid);
+      return undefined;
+    }
+    const entity: GuestEntity = { ...guest, createdAt };
+    this.#entities.set(id, entity);
+    return entity;
+  }
+
+  /** Before this, in ms, the vmid was another guest's; 0 when nobody can tell. */
+  bornAt(id: EntityId): number {
+    const guest = this.guest(id);
+    if (guest === undefined) return 0;
+    const predecessorEnded = this.#destroyedAt.get(guest.vmid) ?? 0;
+    return Math.max(guest.createdAt ?? 0, predecessorEnded < guest.lastSeenAt ? predecessorEnded : 0);
   }
 
   /** The id of the guest that has this vmid, when we know one. */
@@ -104,9 +148,10 @@ export class Inventory {
     return this.#generations.peek(vmid);
   }
 
-  nodeOfGuest(id: EntityId): string | undefined {
+  /** Also one that is gone. */
+  guest(id: EntityId): GuestEntity | undefined {
     const guest = this.#entities.get(id);
-    return guest?.kind === "guest" ? guest.node : undefined;
+    return guest?.kind === "guest" ? guest : undefined;
   }
 
   /** A shared storage is reported by one node that answers; `answers` says which do. */
@@ -189,6 +234,7 @@ export class Inventory {
     present.add(id);
     this.#absences.delete(id);
     this.#rememberFacts(id, row, facts);
+    if (row.type === "qemu" && (known === undefined || this.#mayBeAnother(row, known, at))) this.#unproven.add(id);
     if (known !== undefined && saysTheSame(row, known) && isRecent(known, at)) return;
     const entity: GuestEntity = {
       ...this.#base(id, nameOf(row, known)),
@@ -205,9 +251,19 @@ export class Inventory {
       tags: row.tags,
       pool: row.pool ?? null,
       haState: row.hastate ?? null,
+      createdAt: known?.createdAt ?? null,
     };
     this.#entities.set(id, entity);
     changed.push(entity);
+  }
+
+  /**
+   * Whether the vmid may have been given to another guest while we were away: of one that has run all the time we know
+   * better, and so of most.
+   */
+  #mayBeAnother(row: GuestRow, known: GuestEntity, at: number): boolean {
+    if (this.#listedAt > 0) return false;
+    return typeof known.createdAt !== "number" || (row.uptime ?? 0) * 1000 < at - known.lastSeenAt;
   }
 
   #rememberFacts(id: EntityId, row: GuestRow, { release }: ClusterFacts): void {

@@ -2,6 +2,7 @@
 import type { CollectorEvent } from "../model/collector.ts";
 import type { FactRead } from "../model/facts.ts";
 import type { FactSettings } from "../model/facts-paces.ts";
+import type { ClusterId } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
 import type { PveLimits, Trust } from "../pve/index.ts";
 import type { PolledCluster } from "./polled-cluster.ts";
@@ -18,13 +19,23 @@ export interface CollectorStart {
 export interface ClusterStart {
   readonly cluster: PolledCluster;
   readonly endpoints: readonly string[];
-  /** In the clear: it goes from thread to thread and nowhere else. */
-  readonly token: { readonly id: string; readonly secret: string };
+  readonly access: BareAccess;
   readonly trust: Trust;
   readonly limits: Partial<PveLimits>;
   /** Whether guests may be asked through their agent. */
   readonly agent: boolean;
 }
+
+/** How to sign in, in the clear: it goes from thread to thread and nowhere else. */
+export type BareAccess =
+  | { readonly token: { readonly id: string; readonly secret: string } }
+  | { readonly login: { readonly user: string; readonly password: string } };
+
+/** What the running collector is told. */
+export type CollectorCommand =
+  | { readonly type: "start"; readonly start: ClusterStart; readonly known: readonly Entity[] }
+  | { readonly type: "stop"; readonly cluster: ClusterId }
+  | { readonly type: "access"; readonly cluster: ClusterId; readonly access: BareAccess };
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
@@ -32,4 +43,6 @@ export type CollectorMessage =
   | { readonly type: "batch"; readonly buffer: ArrayBuffer }
   | { readonly type: "event"; readonly event: CollectorEvent }
   | { readonly type: "log"; readonly level: LogLevel; readonly data: Record<string, unknown>; readonly message: string }
+  /** What came before it is all that there is of this cluster. */
+  | { readonly type: "cluster-stopped"; readonly cluster: ClusterId }
   | { readonly type: "stopped" };

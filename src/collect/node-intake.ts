@@ -27,6 +27,8 @@ export interface ExportFacts {
 
 /** pvestatd's period, and so the resolution of the export. */
 export const exportStepS = 10;
+/** A node remembers 181 rounds, of up to three moments each. */
+const mostMoments = 600;
 
 interface CounterLayout {
   readonly positions: readonly number[];
@@ -55,13 +57,19 @@ const storageTotal = positionOf("storage", "total_bytes");
 
 export class NodeIntake {
   readonly node: string;
+  /** Storages that this node reports and whose newest sample says that they do not answer it. */
+  readonly inactive = new Set<EntityId>();
   readonly #rates: RateTracker;
   readonly #drops: Drops;
   /** Newest moment taken, by PVE id: a node's subsystems are measured seconds apart within one generation. */
   readonly #taken = new Map<string, number>();
   readonly #names = new Map<string, PveName>();
-  readonly #floor: number;
+  /** Moments of the last half hour that were taken: after its clock was set back the node may use them again. */
+  readonly #moments = new Set<number>();
+  #floor: number;
   #mark: number;
+  /** Up to here the node may show moments for the second time. */
+  #repeatsUntil = 0;
 
   /** `mark`: newest sample already held, in ms; 0 for a node never seen. */
   constructor(node: string, mark: number, rates: RateTracker, drops: Drops) {
@@ -82,11 +90,35 @@ export class NodeIntake {
     return this.#taken.size > 0;
   }
 
+  /** The node's clock was set back: from here on everything counts as new, except for moments that are held already. */
+  setBack(mark: number): void {
+    this.#repeatsUntil = Math.max(this.#repeatsUntil, this.#mark);
+    this.#floor = mark;
+    this.#mark = mark;
+    this.#taken.clear();
+    this.#rates.forgetNode(this.node);
+  }
+
   /** Adds what is new to the batch. `samples` in order of time, their values in `values`. */
   take(samples: readonly ExportSample[], values: Float64Array, facts: ExportFacts, target: RowTarget): void {
     const newest = newestOf(samples);
     for (const sample of samples) this.#takeOne(sample, values, sample.ts === newest.get(sample.id), facts, target);
+    this.#rememberMoments(samples);
     target.marks[markKey(this.node)] = this.#mark;
+  }
+
+  #rememberMoments(samples: readonly ExportSample[]): void {
+    for (const { ts } of samples) this.#moments.add(ts);
+    for (const ts of this.#moments) {
+      if (this.#moments.size <= mostMoments) break;
+      this.#moments.delete(ts);
+    }
+  }
+
+  #isRepeated(ts: number): boolean {
+    if (ts > this.#repeatsUntil || !this.#moments.has(ts)) return false;
+    this.#drops.add("moment held already");
+    return true;
   }
 
   #takeOne(sample: ExportSample, values: Float64Array, isNewest: boolean, facts: ExportFacts, target: RowTarget): void {
@@ -97,7 +129,7 @@ export class NodeIntake {
     if (ts <= (this.#taken.get(sample.id) ?? this.#floor)) return;
     this.#taken.set(sample.id, ts);
     this.#mark = Math.max(this.#mark, ts);
-    if (subject === null) return;
+    if (subject === null || this.#isRepeated(ts)) return;
     const builder = target.builder(kind);
     const row = builder.row(subject.id, ts, exportStepS, "export", this.node);
     const numbers = layoutNumbers[kind];
@@ -124,12 +156,15 @@ export class NodeIntake {
     if (name.type === "qemu" || name.type === "lxc") return facts.guest(name.vmid, name.type);
     if (name.type === "node") return { id: facts.nodeId(name.node) };
     // An inactive storage is exported with a size of 0: that is "not known", not "empty".
+    const id = facts.storageId(name.node, name.storage);
     if (!((values[sample.offset + storageTotal] ?? 0) > 0)) {
       this.#drops.add("inactive storage");
+      if (id !== null) this.inactive.add(id);
       return null;
     }
-    const id = facts.storageId(name.node, name.storage);
-    return id === null ? null : { id };
+    if (id === null) return null;
+    this.inactive.delete(id);
+    return { id };
   }
 
   #nameOf(id: string): PveName {

@@ -44,6 +44,11 @@ export class RateTracker {
     this.#tracks.delete(id);
   }
 
+  /** After the node's clock was set back no sample of it is later than the base lines. */
+  forgetNode(node: string): void {
+    for (const [id, track] of this.#tracks) if (track.node === node) this.#tracks.delete(id);
+  }
+
   /**
    * Puts the rate of each counter since the previous sample into `rates`, NaN where none can be said. Samples of one
    * entity must come in order of time; an older one changes nothing. `maxRates` by position, in units per second.

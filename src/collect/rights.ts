@@ -6,7 +6,7 @@ import { checkPrivileges, type Permissions, type PrivilegeCheck } from "../pve/i
 export interface RightsVerdict {
   /** True when everything that exists is listed, or at least all that was listed before. */
   readonly complete: boolean;
-  /** Required privileges that are missing on /. */
+  /** Required privileges that are missing, and on which paths. */
   readonly missing: readonly PrivilegeCheck[];
   /** True when the rights are others than those that the last complete listing was made with. */
   readonly changed: boolean;

@@ -2,13 +2,23 @@
 // of the inventory, tasks and problems.
 import type { Clock } from "../lib/clock.ts";
 import type { CollectorEvent } from "../model/collector.ts";
+import type { EntityId } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
-import type { ClusterResources, ClusterStatus, Permissions, PveAnswer, Rows, TaskRow } from "../pve/index.ts";
-import { PvePermissionError, taskState } from "../pve/index.ts";
+import type {
+  ClusterResources,
+  ClusterStatus,
+  GuestAddress,
+  Permissions,
+  PveAnswer,
+  Rows,
+  TaskRow,
+} from "../pve/index.ts";
+import { PvePermissionError, PveRefusedError, taskState } from "../pve/index.ts";
 import type { ClusterLink } from "./cluster-link.ts";
 import type { Drops } from "./drops.ts";
 import { ExportIntake } from "./export-intake.ts";
 import type { ExportAnswer, Held } from "./export-questions.ts";
+import { GapList } from "./gap-list.ts";
 import { Inventory } from "./inventory.ts";
 import type { PolledCluster, PolledPve } from "./polled-cluster.ts";
 import { RateTracker } from "./rates.ts";
@@ -45,11 +55,14 @@ const order: readonly RoundReply["kind"][] = ["link", "status", "rights", "resou
 /** A refused export is tried again after this many rounds: somebody may have given the right. */
 const retryRefusedExportRounds = 60;
 
+/** Clocks of nodes differ; what was deleted long enough before our start is in no listing of ours. */
+const earlierDeletionS = 30;
 /** Without export, counters are read every 30–60 s; further apart they say nothing about the time between. */
 const resourcesMaxGapMs = 5 * 60_000;
 
 export class Round {
   readonly health: TargetHealth;
+  readonly gaps: GapList;
   readonly #options: RoundOptions;
   readonly #inventory: Inventory;
   readonly #intake: ExportIntake;
@@ -73,7 +86,8 @@ export class Round {
     this.health = new TargetHealth(cluster.id, event);
     this.#problems = new StateProblems(cluster.id, event);
     this.#inventory = new Inventory(cluster.id, known);
-    this.#intake = new ExportIntake({ clock, inventory: this.#inventory, drops, marks });
+    this.gaps = new GapList(marks);
+    this.#intake = new ExportIntake({ clock, inventory: this.#inventory, drops, marks, gaps: this.gaps });
     this.#resourceRows = new ResourceRows(cluster.id, this.#inventory, new RateTracker(resourcesMaxGapMs));
   }
 
@@ -115,6 +129,46 @@ export class Round {
     return this.#intake.firstSampleOf(node) ?? this.#startedAt;
   }
 
+  /** undefined when the guest is gone. */
+  nodeOfGuest(id: EntityId): string | undefined {
+    const guest = this.#inventory.guest(id);
+    return guest?.goneAt === null ? guest.node : undefined;
+  }
+
+  /** See KnownCluster. */
+  bornAt(guest: EntityId): number {
+    return this.#inventory.bornAt(guest);
+  }
+
+  /** VMs whose configuration has to say when they were created. */
+  takeUnproven(): readonly EntityId[] {
+    return this.#inventory.takeUnproven();
+  }
+
+  lacksOrigin(guest: EntityId): boolean {
+    return this.#inventory.lacksOrigin(guest);
+  }
+
+  addressOf(id: EntityId): GuestAddress | undefined {
+    const guest = this.#inventory.guest(id);
+    return guest?.goneAt === null ? { node: guest.node, type: guest.type, vmid: guest.vmid } : undefined;
+  }
+
+  guestCreated(id: EntityId, createdAt: number): void {
+    const entity = this.#inventory.guestCreated(id, createdAt);
+    const { cluster, event } = this.#options;
+    if (entity !== undefined) event({ type: "inventory", cluster: cluster.id, changed: [entity] });
+  }
+
+  guestsDestroyed(rows: readonly TaskRow[]): void {
+    for (const row of rows) {
+      const destroyed = destroyedGuest(row);
+      if (destroyed === undefined || this.#destroyed.has(row.upid)) continue;
+      this.#destroyed.add(row.upid);
+      this.#inventory.guestDestroyed(destroyed.vmid, destroyed.endedAt);
+    }
+  }
+
   storageOwner(storage: string): string | undefined {
     return this.#inventory.storageOwner(storage);
   }
@@ -122,26 +176,54 @@ export class Round {
   take(outcomes: readonly Outcome<RoundReply>[], target: RowTarget, periodS: number): void {
     const rank = (outcome: Outcome<RoundReply>): number =>
       outcome.value === undefined ? -1 : order.indexOf(outcome.value.kind);
+    if (this.#lastListingAt === null) this.#learnEarlierDeletions(outcomes);
     for (const outcome of [...outcomes].sort((a, b) => rank(a) - rank(b))) {
       if (outcome.value === undefined) this.#takeFailure(outcome, target, periodS);
       else this.#takeReply(outcome.key, outcome.value, outcome.durationMs, target, periodS);
     }
-    this.#problems.stale(this.nodes.filter((node) => this.#intake.clockOf(node).isStale(this.#options.clock.now())));
+    // Of a node that does not answer nobody knows whether it still measures.
+    const answering = this.nodes.filter((node) => !this.#failing.has(node));
+    this.#problems.stale(answering.filter((node) => this.#intake.clockOf(node).isStale(this.#options.clock.now())));
     this.#problems.skew(new Map(this.nodes.map((node) => [node, this.#intake.clockOf(node).skewS])));
     if (this.#exportRefusedFor > 0) this.#exportRefusedFor -= 1;
   }
 
+  /**
+   * At the first listing since the start: a vmid may have been given to another guest while we were away, and the first
+   * samples are already the other's. Later a listing may be older than the task, and still show the deleted guest.
+   */
+  #learnEarlierDeletions(outcomes: readonly Outcome<RoundReply>[]): void {
+    for (const { value } of outcomes) {
+      if (value?.kind !== "tasks") continue;
+      const before = this.#startedAt / 1000 - earlierDeletionS;
+      this.guestsDestroyed(value.answer.data.rows.filter(({ endTimeS }) => (endTimeS ?? before) < before));
+    }
+  }
+
   /** A question of an earlier round that has no answer yet: the target does not answer in time. */
   stillWaiting(key: string, target: RowTarget, periodS: number): void {
+    const node = nodeOf(key);
+    if (node !== null) this.#noteSilent(node);
     if (isTarget(key)) this.#addDown(targetName(key), periodS * 1000, target, periodS);
   }
 
   #takeFailure({ key, error, durationMs }: Outcome<RoundReply>, target: RowTarget, periodS: number): void {
     const node = nodeOf(key);
-    if (node !== null) this.#failing.add(node);
+    if (node !== null) this.#noteSilent(node);
+    if (node !== null && error instanceof PveRefusedError) this.#intake.refused(node);
     if (node !== null && error instanceof PvePermissionError) this.#exportRefusedFor = retryRefusedExportRounds;
     this.health.failed(key, node, error);
     if (isTarget(key)) this.#addDown(targetName(key), durationMs, target, periodS);
+  }
+
+  #noteSilent(node: string): void {
+    this.#failing.add(node);
+    this.gaps.silent(node, () =>
+      this.#inventory
+        .list("guest")
+        .filter((guest) => guest.node === node)
+        .map((guest) => guest.id),
+    );
   }
 
   #takeReply(key: string, reply: RoundReply, durationMs: number, target: RowTarget, periodS: number): void {
@@ -212,7 +294,8 @@ export class Round {
     if (change.changed.length > 0) {
       this.#options.event({ type: "inventory", cluster: cluster.id, changed: change.changed });
     }
-    this.#problems.states(this.#inventory.list("node"), this.#inventory.list("storage"));
+    const inactive = new Set(this.#nodes.flatMap((node) => [...this.#intake.inactiveStorages(node)]));
+    this.#problems.states(this.#inventory.list("node"), this.#inventory.list("storage"), inactive);
     if (!this.usesExport) this.#resourceRows.add(answer.data, at, sinceLastS, target);
     this.#addCounts(at, target, periodS);
     addTargetRow(target, cluster.id, at, periodS, {
@@ -240,12 +323,7 @@ export class Round {
   }
 
   #takeTasks(rows: readonly TaskRow[]): void {
-    for (const row of rows) {
-      const destroyed = destroyedGuest(row);
-      if (destroyed === undefined || this.#destroyed.has(row.upid)) continue;
-      this.#destroyed.add(row.upid);
-      this.#inventory.guestDestroyed(destroyed.vmid, destroyed.endedAt);
-    }
+    this.guestsDestroyed(rows);
     const news = rows.filter((row) => this.#tasks.get(row.upid) !== taskState(row));
     this.#tasks = new Map(rows.map((row) => [row.upid, taskState(row)]));
     if (news.length === 0) return;

@@ -1,5 +1,5 @@
 // Questions that are asked again and again, each never twice at the same time: a node that hangs keeps only its own slot
-// busy. Answers that come after a poll's time are taken in by the next poll; nothing waits for the slowest.
+// busy, and nothing waits for the slowest.
 import type { Clock } from "../lib/clock.ts";
 
 export interface Outcome<T> {
@@ -13,11 +13,15 @@ const settled = "settled";
 
 export class Slots<T> {
   readonly #clock: Clock;
+  readonly #onLate: () => void;
   readonly #busy = new Map<string, Promise<void>>();
   #arrived: Outcome<T>[] = [];
+  #settling = false;
 
-  constructor(clock: Clock) {
+  /** `onLate`: an answer has come that no `settle` waits for any more. */
+  constructor(clock: Clock, onLate: () => void) {
     this.#clock = clock;
+    this.#onLate = onLate;
   }
 
   /** Starts `ask` unless this key is still waiting for its last answer; false then. */
@@ -27,6 +31,7 @@ export class Slots<T> {
     const finish = (value: T | undefined, error: unknown): void => {
       this.#busy.delete(key);
       this.#arrived.push({ key, value, error, durationMs: this.#clock.monotonic() - begun });
+      if (!this.#settling) this.#onLate();
     };
     this.#busy.set(
       key,
@@ -46,7 +51,9 @@ export class Slots<T> {
     // Without a reason of ours, `abort` makes an exception with a stack trace each time.
     const stop = (): void => timer.abort(settled);
     signal.addEventListener("abort", stop, { once: true });
+    this.#settling = true;
     await Promise.race([Promise.all(this.#busy.values()), this.#clock.sleep(ms, timer.signal)]);
+    this.#settling = false;
     signal.removeEventListener("abort", stop);
     stop();
   }

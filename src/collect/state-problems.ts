@@ -3,6 +3,7 @@ import type { CollectorEvent } from "../model/collector.ts";
 import { type ClusterId, clusterEntityId, type EntityId, nodeEntityId } from "../model/ids.ts";
 import type { NodeEntity, StorageEntity } from "../model/inventory.ts";
 import type { RaisedProblem } from "../model/problem.ts";
+import { nameOf } from "../pve/index.ts";
 import type { RightsVerdict } from "./rights.ts";
 
 /** Beyond this a node's time stamps, tickets and certificates begin to suffer. */
@@ -29,7 +30,12 @@ export class StateProblems {
     this.#set("not_quorate", quorate === false ? [problem] : []);
   }
 
-  states(nodes: readonly NodeEntity[], storages: readonly StorageEntity[]): void {
+  /** `inactive`: storages that their node exports without a size. The listing shows the last good state for minutes. */
+  states(
+    nodes: readonly NodeEntity[],
+    storages: readonly StorageEntity[],
+    inactive: ReadonlySet<EntityId> = new Set(),
+  ): void {
     const offline = nodes.filter((node) => node.status === "offline");
     this.#set(
       "node_offline",
@@ -41,14 +47,16 @@ export class StateProblems {
       })),
     );
     const hidden = storages.filter(
-      (storage) => storage.status !== "available" && !offline.some((node) => node.name === storage.node),
+      (storage) =>
+        (storage.status !== "available" || inactive.has(storage.id)) &&
+        !offline.some((node) => node.name === storage.node),
     );
     this.#set(
       "storage_unavailable",
       hidden.map((storage) => ({
         subject: storage.id,
         severity: "warning",
-        message: `Storage ${storage.name}${storage.node === null ? "" : ` of ${storage.node}`} is ${storage.status}.`,
+        message: `Storage ${storage.name}${storage.node === null ? "" : ` of ${storage.node}`} is ${storage.status === "available" ? "not active" : storage.status}.`,
         remedy: "Check that the storage is mounted and its server answers: `pvesm status`.",
       })),
     );
@@ -56,12 +64,13 @@ export class StateProblems {
 
   rights(verdict: RightsVerdict, missingGuests: number): void {
     const subject = clusterEntityId(this.#cluster);
-    const names = verdict.missing.map((check) => check.privilege).join(", ");
+    const names = verdict.missing.map(nameOf).join(", ");
+    const effects = [...new Set(verdict.missing.map(({ without }) => without))].join(" ");
     const missing = {
       subject,
       severity: "warning",
-      message: `Our token lacks ${names} on /: ${verdict.missing[0]?.without ?? ""}`,
-      remedy: "`pilothouse doctor` prints the lines that give the role to the user and to the token.",
+      message: `Our account needs ${names}. ${effects}`,
+      remedy: "`pilothouse doctor` prints the lines that give it to the user and to the token.",
     } as const;
     this.#set("privilege_missing", verdict.missing.length > 0 ? [missing] : []);
     const changed = {

@@ -39,14 +39,15 @@ const kinds: readonly (readonly [matches: (error: unknown) => boolean, certain: 
       code: "token_refused",
       severity: "critical",
       remedy:
-        "Check that the API token exists, is enabled and has not expired, and that the secret in the configuration is its own.",
+        "Check that the API token (or user) exists, is enabled and has not expired, and that the secret in the configuration is its own; then `pilothouse reload`.",
     },
   ],
   [
     (error) => error instanceof PvePermissionError,
     true,
     {
-      code: "privilege_missing",
+      // Not privilege_missing, which is said of the rights as a whole and would take turns with this text.
+      code: "call_forbidden",
       severity: "warning",
       remedy: "Give the role to the user and to the token on /; `pilothouse doctor` prints the lines.",
     },

@@ -2,14 +2,14 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../lib/clock.ts";
 import { rpcClient } from "../lib/rpc.ts";
-import { Secret } from "../lib/secret.ts";
 import { uniqueId } from "../lib/unique-id.ts";
 import type { Batch } from "../model/batch.ts";
 import { encodeBatch } from "../model/batch-codec.ts";
 import { PveCluster } from "../pve/index.ts";
 import { ClusterPoller } from "./cluster-poller.ts";
+import { ClusterRuns, type RunRequest, wayOf } from "./cluster-runs.ts";
 import { FactRunner } from "./facts/runner.ts";
-import type { CollectorMessage, CollectorStart } from "./messages.ts";
+import type { CollectorCommand, CollectorMessage, CollectorStart } from "./messages.ts";
 import { portLog } from "./port-log.ts";
 
 const { clusters, known, facts, factReads, storePort } = workerData as CollectorStart & { storePort: MessagePort };
@@ -18,30 +18,30 @@ if (main === null) throw new Error("the collector runs as a worker thread");
 
 const store = rpcClient(storePort);
 const log = portLog((message) => send(message));
-const stopping = new AbortController();
 
 function send(message: CollectorMessage, transfer: ArrayBuffer[] = []): void {
   main?.postMessage(message, transfer);
 }
 
-async function runCluster(start: CollectorStart["clusters"][number]): Promise<void> {
-  const { cluster, endpoints, token, trust, limits, agent } = start;
+async function runCluster({ start, known, signal, opened }: RunRequest): Promise<void> {
+  const { cluster, endpoints, access, trust, limits, agent } = start;
   const clusterLog = log.child({ cluster: cluster.id });
   const pve = new PveCluster({
     cluster: cluster.id,
     endpoints,
-    token: { id: token.id, secret: new Secret(token.secret) },
+    ...wayOf(access),
     trust,
     limits,
     clock: systemClock,
     log: clusterLog,
   });
+  opened(pve);
   const append = async (buffer: ArrayBuffer): Promise<void> => store.call("append", [buffer], [buffer]);
   const common = {
     pve,
     clock: systemClock,
     log: clusterLog,
-    known: known.filter((entity) => entity.cluster === cluster.id),
+    known,
     newBatchId: () => uniqueId(systemClock.now()),
     append: (batch: Batch) => append(encodeBatch(batch)),
   };
@@ -68,15 +68,25 @@ async function runCluster(start: CollectorStart["clusters"][number]): Promise<vo
       send({ type: "event", event });
     },
   });
-  await Promise.all([poller.run(stopping.signal), slowFacts.run(stopping.signal)]);
+  await Promise.all([poller.run(signal), slowFacts.run(signal)]);
   await pve.close();
 }
 
-main.on("message", () => stopping.abort());
-// One cluster that cannot even be set up must not stop the others.
-const runs = await Promise.allSettled(clusters.map((start) => runCluster(start)));
-for (const run of runs)
-  if (run.status === "rejected") log.error({ reason: String(run.reason) }, "a cluster is not collected");
-send({ type: "stopped" });
-main.unref();
-storePort.close();
+const runs = new ClusterRuns(runCluster, (cluster) => send({ type: "cluster-stopped", cluster }), log);
+for (const start of clusters) {
+  runs.start(
+    start,
+    known.filter((entity) => entity.cluster === start.cluster.id),
+  );
+}
+main.on("message", (command: CollectorCommand | "end") => {
+  if (command !== "end") {
+    runs.take(command);
+    return;
+  }
+  void runs.end().then(() => {
+    send({ type: "stopped" });
+    main.unref();
+    storePort.close();
+  });
+});

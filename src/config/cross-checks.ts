@@ -10,6 +10,7 @@ export function crossChecks(data: unknown, placeOf: PlaceOf): readonly ConfigPro
   return [
     ...repeated(clusters, "id", placeOf),
     ...clusters.flatMap((cluster, index) => trustProblems(cluster, index, placeOf)),
+    ...clusters.flatMap((cluster, index) => accessProblems(cluster, index, placeOf)),
     ...repeatedEndpoints(clusters, placeOf),
   ];
 }
@@ -38,6 +39,19 @@ function trustProblems(cluster: unknown, index: number, placeOf: PlaceOf): Confi
   const path = ["clusters", index, "trust", used[1] ?? ""];
   const expected = "expected one of fingerprint, ca_file, system";
   return [problemAt(placeOf(path, "key"), `${used.join(" and ")} exclude each other`, { expected })];
+}
+
+function accessProblems(cluster: unknown, index: number, placeOf: PlaceOf): ConfigProblem[] {
+  if (typeof cluster !== "object" || cluster === null || Array.isArray(cluster)) return [];
+  const path = ["clusters", index];
+  const used = ["token", "login"].filter((key) => Object.hasOwn(cluster, key));
+  if (used.length === 1) return [];
+  if (used.length === 2) {
+    const expected = "expected one of token, login";
+    return [problemAt(placeOf([...path, "login"], "key"), "token and login exclude each other", { expected })];
+  }
+  const expected = "expected a group of keys: id and secret of an API token";
+  return [problemAt(placeOf(path), `clusters[${index}].token is missing`, { expected })];
 }
 
 /** One address in two clusters would count every guest twice. */

@@ -1,4 +1,5 @@
 // The configuration: found, read, checked and told apart from its origin.
+export { type ConfigChanges, clusterChanges, keysForNextStart } from "./changes.ts";
 export { completeEndpoint } from "./endpoint.ts";
 export type { ConfigEntry } from "./entries.ts";
 export { parseFingerprint } from "./fingerprint.ts";
@@ -7,4 +8,4 @@ export { type ConfigSource, findConfigFile, type LoadedConfig, loadConfig } from
 export { overridable } from "./overrides.ts";
 export { ConfigProblemsError } from "./problem.ts";
 export { readSecretFile } from "./references.ts";
-export type { ClusterSettings, Settings } from "./settings.ts";
+export { type AccessSettings, accountOf, type ClusterSettings, type Settings } from "./settings.ts";

@@ -60,14 +60,15 @@ function valueAt(data: unknown, path: ConfigPath): unknown {
   return value;
 }
 
-/** Keys and values end in logs and tickets: nothing that stands in a token, or looks like a secret, is repeated. */
+/** Keys and values end in logs and tickets: nothing that stands in a token or login, or looks like a secret, is repeated. */
 function showValue(value: unknown, path: ConfigPath): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a group of keys";
   if (typeof value !== "string")
     return typeof value === "number" || typeof value === "boolean" ? String(value) : typeof value;
-  const hidden = path.includes("token") && path.at(-1) !== "id";
+  const isOpen = path.at(-1) === "id" || path.at(-1) === "user";
+  const hidden = (path.includes("token") || path.includes("login")) && !isOpen;
   return hidden ? "a text that is not shown" : showWord(value);
 }
 

@@ -21,8 +21,10 @@ export interface Resolved {
   readonly origins: ReadonlyMap<string, string>;
 }
 
+const secretKeys = new Set(["token.secret", "login.password"]);
+
 export const isSecretPath = (path: ConfigPath): boolean =>
-  path[0] === "clusters" && path.slice(2).join(".") === "token.secret";
+  path[0] === "clusters" && secretKeys.has(path.slice(2).join("."));
 
 const reference = /\$\{([^}]*)\}/g;
 

@@ -89,6 +89,17 @@ const Token = group({
     .describe("The token's secret, or a reference to a file that only its owner may read (see above)."),
 });
 
+const userExpected = "expected USER@REALM, such as pilothouse@pve";
+
+const Login = group({
+  user: text(userExpected)
+    .regex(/^[^\s:/!]+@[A-Za-z][\w.-]*$/, { error: userExpected })
+    .describe("The user's full name, USER@REALM."),
+  password: text(`expected the password, or \${file:/path/to/password}`)
+    .transform((value) => new Secret(value))
+    .describe("The password, or a reference to a file that only its owner may read (see above)."),
+});
+
 const Trust = group({
   fingerprint: Fingerprint.optional().describe("SHA-256 fingerprint of the certificate, as PVE's page shows it."),
   ca_file: text("expected the path of a PEM file")
@@ -116,7 +127,10 @@ const Cluster = group({
   endpoints: list(Endpoint, "expected a list of https addresses")
     .min(1, { error: "expected at least one https address" })
     .describe("Addresses of some nodes, tried in order; the other members are learned from them."),
-  token: Token.describe("The read-only API token; `pilothouse init` shows how to make it."),
+  token: Token.optional().describe("The read-only API token; `pilothouse init` shows how to make it."),
+  login: Login.optional().describe(
+    "A user and password, where an API token cannot be had. A token is better: it has only the rights it needs, can be taken away without touching a user, needs no second factor, and its secret cannot sign in to PVE's page.",
+  ),
   trust: Trust.prefault({}),
   poll_period: duration("5s", "1h")
     .optional()

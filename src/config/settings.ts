@@ -45,12 +45,20 @@ export type TrustSettings =
   | { readonly kind: "ca"; readonly pem: string }
   | { readonly kind: "system" };
 
+/** How we sign in: by an API token, or where there is none by a user's password. */
+export type AccessSettings =
+  | { readonly token: { readonly id: string; readonly secret: Secret } }
+  | { readonly login: { readonly user: string; readonly password: Secret } };
+
+/** Who we are to the cluster: user@realm!token or user@realm. */
+export const accountOf = (access: AccessSettings): string => ("token" in access ? access.token.id : access.login.user);
+
 export interface ClusterSettings {
   readonly id: ClusterId;
   readonly name: string;
   /** `https://host:port`, tried in order. */
   readonly endpoints: readonly string[];
-  readonly token: { readonly id: string; readonly secret: Secret };
+  readonly access: AccessSettings;
   readonly trust: TrustSettings;
   /** null: by the size of the cluster. */
   readonly pollPeriodS: number | null;

@@ -2,12 +2,20 @@
 import { X509Certificate } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { Secret } from "../lib/secret.ts";
 import type { FactSettings } from "../model/facts-paces.ts";
 import type { ConfigPath } from "./json-schema.ts";
 import { type ConfigProblem, type Place, problemAt } from "./problem.ts";
 import { reasonOf } from "./references.ts";
 import type { ConfigFile } from "./schema.ts";
-import type { ClusterSettings, ServerSettings, Settings, StoreSettings, TrustSettings } from "./settings.ts";
+import type {
+  AccessSettings,
+  ClusterSettings,
+  ServerSettings,
+  Settings,
+  StoreSettings,
+  TrustSettings,
+} from "./settings.ts";
 
 interface Context {
   /** Relative paths are relative to it. */
@@ -49,7 +57,7 @@ function clusterSettings(
     id: cluster.id,
     name: cluster.name ?? cluster.id,
     endpoints: cluster.endpoints,
-    token: cluster.token,
+    access: accessSettings(cluster),
     trust: trustSettings(cluster.trust, index, context, problems),
     pollPeriodS: cluster.poll_period ?? null,
     history: { import: cluster.history.import, requestsPerSecond: cluster.history.requests_per_second },
@@ -61,6 +69,12 @@ function clusterSettings(
     agent: cluster.agent,
     webUrl: cluster.web_url ?? null,
   };
+}
+
+/** A cluster with neither was refused by crossChecks; what stands in its place here is thrown away. */
+function accessSettings({ token, login }: Cluster): AccessSettings {
+  if (login !== undefined) return { login };
+  return { token: token ?? { id: "", secret: new Secret("") } };
 }
 
 function trustSettings(

@@ -68,6 +68,28 @@ export class StoreError extends PilothouseError {
   override readonly retryable: boolean = true;
 }
 
+/**
+ * A sink does not take a batch. `refusal` says what follows: "passing" is tried again, "person" waits for somebody to
+ * act and drops nothing, "malformed" is searched for the row that the sink can never take.
+ */
+export class SinkError extends PilothouseError {
+  readonly code = "PH_SINK";
+  override readonly status = 503;
+  readonly refusal: "passing" | "person" | "malformed";
+  /** The sink wants to be left alone for so long. */
+  readonly retryAfterMs: number;
+
+  constructor(
+    message: string,
+    refusal: SinkError["refusal"],
+    { retryAfterMs = 0, ...options }: ErrorOptions & { readonly retryAfterMs?: number } = {},
+  ) {
+    super(message, options);
+    this.refusal = refusal;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** Another process owns the data directory. */
 export class LockedError extends PilothouseError {
   readonly code = "PH_LOCKED";

@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Batch, Block } from "../model/batch.ts";
 import type { CollectorEvent } from "../model/collector.ts";
 import type { FleetChange, FleetView, LiveEntity } from "../model/fleet.ts";
-import type { EntityId, EntityKind } from "../model/ids.ts";
+import type { ClusterId, EntityId, EntityKind } from "../model/ids.ts";
 import type { Entity, Task } from "../model/inventory.ts";
 import type { JobStatus } from "../model/job.ts";
 import type { MetricId } from "../model/metrics.ts";
@@ -65,6 +65,20 @@ export class Fleet implements FleetView {
 
   restoreTasks(tasks: readonly Task[]): void {
     for (const task of tasks) this.#tasks.set(task.upid, task);
+  }
+
+  /** A cluster that is no longer watched: nothing of it is shown any more. What is stored stays. */
+  forget(cluster: ClusterId): void {
+    const ids = [...this.#entities.keys()].filter((id) => id.startsWith(`${cluster}/`));
+    const upids = [...this.#tasks.values()].filter((task) => task.cluster === cluster).map((task) => task.upid);
+    const jobs = [...this.#jobs.keys()].filter((id) => id.endsWith(`/${cluster}`));
+    for (const id of ids) this.#entities.delete(id);
+    for (const upid of upids) this.#tasks.delete(upid);
+    for (const id of jobs) this.#jobs.delete(id);
+    this.problemList.forget(`${cluster}/`);
+    if (ids.length > 0) this.#tell({ type: "entities", ids });
+    if (upids.length > 0) this.#tell({ type: "tasks", upids });
+    if (jobs.length > 0) this.#tell({ type: "jobs", ids: jobs });
   }
 
   setJob(job: JobStatus): void {

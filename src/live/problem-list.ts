@@ -35,6 +35,13 @@ export class ProblemList implements ProblemSink {
     this.#changed();
   }
 
+  /** Everything whose subject begins so is over, and is not kept among the cleared either. */
+  forget(subjectPrefix: string): void {
+    for (const [key, { subject }] of this.#open) if (subject.startsWith(subjectPrefix)) this.#open.delete(key);
+    this.#cleared = this.#cleared.filter(({ subject }) => !subject.startsWith(subjectPrefix));
+    this.#changed();
+  }
+
   /** Open ones first, worst and oldest first; then those cleared in the last day, latest first. */
   list(): readonly Problem[] {
     const open = [...this.#open.values()].sort((a, b) => rank[a.severity] - rank[b.severity] || a.since - b.since);

@@ -57,6 +57,8 @@ export interface Users {
   create(user: NewUser): Promise<User | undefined>;
   /** The user when the password is right; takes as long when there is no such user. */
   verify(name: string, password: SecretText): Promise<User | undefined>;
+  /** All sessions of the user end but `keepSession`. False when there is no such user. */
+  changePassword(id: string, password: SecretText, keepSession: string | null): Promise<boolean>;
   /** False when there was none. The user's sessions end with it. */
   remove(id: string): Promise<boolean>;
 }

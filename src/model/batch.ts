@@ -170,6 +170,9 @@ function numberOf(dictionary: Map<string, number>, key: string): number {
   return dictionary.size - 1;
 }
 
+export const rowCount = (batch: Pick<Batch, "blocks">): number =>
+  batch.blocks.reduce((sum, block) => sum + block.length, 0);
+
 /** The rows of a batch as objects, block by block. */
 export function* rowsOf(batch: Pick<Batch, "blocks">): Generator<Row> {
   for (const block of batch.blocks) {

@@ -50,6 +50,11 @@ export interface GuestEntity extends EntityBase {
   readonly tags: readonly string[];
   readonly pool: string | null;
   readonly haState: string | null;
+  /**
+   * When it was created, by its configuration (of VMs; containers do not tell); null while that was not read. It tells
+   * guests apart that had the same vmid one after the other. Missing in descriptions of older versions of Pilothouse.
+   */
+  readonly createdAt?: number | null;
 }
 
 export interface StorageEntity extends EntityBase {

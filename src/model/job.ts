@@ -12,6 +12,15 @@ export interface JobStatus {
   readonly lastDurationMs: number | null;
   /** One sentence on the last result or error. */
   readonly lastResult: string | null;
-  /** done of total, while that can be said. */
-  readonly progress: { readonly done: number; readonly total: number } | null;
+  /** null while it cannot be said. */
+  readonly progress: JobProgress | null;
+}
+
+export interface JobProgress {
+  readonly done: number;
+  readonly total: number;
+  /** Sent to Proxmox VE for it, in this run. */
+  readonly requests?: number;
+  /** Estimate of the time that it still takes; null when nobody can say. */
+  readonly remainingMs?: number | null;
 }

@@ -17,6 +17,14 @@ export type Unit =
 export type MetricType = "gauge" | "counter" | "rate";
 export type Aggregation = "avg" | "min" | "max" | "last" | "sum";
 
+/**
+ * How values are counted into bins for percentiles over long ranges. linear: bins of one width, in the metric's unit.
+ * log: 2^bits bins between a power of two and the next, so a bin is at most 2^-bits of its value wide.
+ */
+export type HistogramBins =
+  | { readonly scale: "linear"; readonly width: number }
+  | { readonly scale: "log"; readonly bits: number };
+
 export interface Metric {
   /** snake_case with the unit in the name; unique within its kind. */
   readonly id: string;
@@ -29,6 +37,8 @@ export interface Metric {
   readonly max: number;
   /** The aggregation a graph uses when none is asked for. */
   readonly defaultAggregation: Aggregation;
+  /** Null where a percentile means nothing: flags, sizes that are set by hand, counters. */
+  readonly histogramBins: HistogramBins | null;
 }
 
 export type MetricId = string;
@@ -151,9 +161,34 @@ const counters: Readonly<
   ],
 };
 
+/** By unit: half a percent of a ratio, 1.6 % of a number of bytes. What is only ever shown as its last value has none. */
+function binsOf(unit: Unit, aggregation: Aggregation): HistogramBins | null {
+  if (aggregation === "last" || aggregation === "min") return null;
+  switch (unit) {
+    case "ratio":
+      return { scale: "linear", width: 0.005 };
+    case "percent":
+    case "celsius":
+      return { scale: "linear", width: 0.5 };
+    case "count":
+      return { scale: "linear", width: 1 };
+    case "bytes":
+      return { scale: "log", bits: 6 };
+    case "load":
+    case "seconds":
+      return { scale: "log", bits: 5 };
+    case "bytes_per_second":
+      return { scale: "log", bits: 4 };
+    case "boolean":
+    case "enum":
+      return null;
+  }
+}
+
 function gaugeMetric(kind: EntityKind, [id, unit, summary, max = exabyte, defaultAggregation = "avg"]: Line): Metric {
   const min = id === "clock_skew_seconds" ? -max : 0;
-  return { id, kind, unit, type: "gauge", summary, min, max, defaultAggregation };
+  const histogramBins = id === "clock_skew_seconds" ? null : binsOf(unit, defaultAggregation);
+  return { id, kind, unit, type: "gauge", summary, min, max, defaultAggregation, histogramBins };
 }
 
 function counterMetrics(kind: EntityKind): Metric[] {
@@ -167,6 +202,7 @@ function counterMetrics(kind: EntityKind): Metric[] {
       min: 0,
       max: Number.MAX_VALUE,
       defaultAggregation: "last",
+      histogramBins: null,
     },
     {
       id: `${stem}_bytes_per_second`,
@@ -177,6 +213,7 @@ function counterMetrics(kind: EntityKind): Metric[] {
       min: 0,
       max: maxRate,
       defaultAggregation: "avg",
+      histogramBins: binsOf("bytes_per_second", "avg"),
     },
   ]);
 }

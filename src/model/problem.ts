@@ -6,7 +6,7 @@ export type Severity = "info" | "warning" | "critical";
 export interface Problem {
   /** A stable word for programs, for instance "node_unreachable"; with the subject it names the problem. */
   readonly code: string;
-  /** An entity id, or "pilothouse" for ourselves. */
+  /** An entity id, "pilothouse" for ourselves, or "sink/NAME". */
   readonly subject: EntityId;
   readonly severity: Severity;
   /** Milliseconds since the epoch. */

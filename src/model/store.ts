@@ -3,10 +3,12 @@
 import type { Batch, Origin } from "./batch.ts";
 import type { EntityId, EntityKind } from "./ids.ts";
 import type { Aggregation, MetricId } from "./metrics.ts";
+import type { SinkStatus } from "./sink.ts";
 
 /** raw: the samples as they came · 5m and 1h: roll-ups (and imported points that are no finer). */
 export const tiers = ["raw", "5m", "1h"] as const;
 export type Tier = (typeof tiers)[number];
+export type RolledTier = Exclude<Tier, "raw">;
 
 export interface StoreCapabilities {
   readonly aggregations: readonly Aggregation[];
@@ -48,6 +50,89 @@ export interface RangeResult {
   readonly exact: boolean;
 }
 
+/** A question about many series at once. */
+export interface FleetQuery {
+  /** Of one kind; at most 20,000. */
+  readonly ids: readonly EntityId[];
+  readonly metric: MetricId;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface QuantilesQuery extends FleetQuery {
+  /** From 0 to 1; at most 20. */
+  readonly ps: readonly number[];
+}
+
+export interface QuantileRow {
+  readonly id: EntityId;
+  /** In the order of `ps`: the smallest value that at least that share of the samples does not pass (nearest rank). */
+  readonly values: readonly number[];
+  /** Samples that it rests on, counted in tens of seconds. */
+  readonly samples: number;
+  /** How many of them are known only as PVE's averages over longer stretches. */
+  readonly averaged: number;
+}
+
+export interface QuantilesResult {
+  /** raw: from every sample · sketches: from histograms of whole days and of the hours since. */
+  readonly source: "raw" | "sketches";
+  readonly exact: boolean;
+  /** What was covered: sketches begin with a whole UTC day and end with the newest closed hour. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** How far a value may be off: half a bin, in the metric's unit or as a share of the value. Null when exact. */
+  readonly error: { readonly kind: "absolute" | "relative"; readonly value: number } | null;
+  /** Series without any sample are left out. */
+  readonly rows: readonly QuantileRow[];
+}
+
+export interface TrendQuery extends FleetQuery {
+  /** Only so many rows, those that grow most; all when left out. */
+  readonly top?: number;
+}
+
+export interface TrendRow {
+  readonly id: EntityId;
+  /** Slope of the least-squares line, in the metric's unit per day. */
+  readonly slopePerDay: number;
+  /** What the line rises by between the first and the last point. */
+  readonly growth: number;
+  readonly mean: number;
+  readonly points: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+export interface TrendResult {
+  /** The tier whose points the lines were fitted to. */
+  readonly tier: Tier;
+  /** False when some of the points were PVE's averages. */
+  readonly exact: boolean;
+  /** By growth, most first. Series with fewer than two moments are left out. */
+  readonly rows: readonly TrendRow[];
+}
+
+export interface TotalsQuery extends FleetQuery {
+  /** A metric of the same kind that each value is multiplied by: cpu_ratio by cpu_count gives cores. */
+  readonly weightBy: MetricId | null;
+  /** A whole multiple of 5 minutes, or of an hour above it. */
+  readonly stepMs: number;
+}
+
+/** Sums over series, bucket by bucket: the mean, over the windows of the bucket, of what the series had together. */
+export interface TotalsResult {
+  readonly tier: RolledTier;
+  readonly timeMs: readonly number[];
+  readonly sums: readonly number[];
+  /** The sum of the weights; without `weightBy` the number of series. sums / weights is the weighted mean. */
+  readonly weights: readonly number[];
+  /** False when some of it comes from PVE's averages. */
+  readonly exact: boolean;
+  /** Imported points wider than the windows; a total cannot use them. */
+  readonly leftOut: number;
+}
+
 export interface LatestValue {
   readonly id: EntityId;
   readonly ts: number;
@@ -70,6 +155,8 @@ export interface StoreStats {
   readonly degraded: boolean;
   /** ok, or one sentence on what keeps samples from the disk. */
   readonly writeError: string | null;
+  /** Everything that takes batches from the journal, the embedded database first. */
+  readonly sinks: readonly SinkStatus[];
 }
 
 export interface MetricsStore {
@@ -79,6 +166,12 @@ export interface MetricsStore {
   /** The marks of all batches of a cluster, newest value each. */
   marks(cluster: string): Promise<Readonly<Record<string, number>>>;
   range(query: RangeQuery): Promise<RangeResult>;
+  /** Percentiles of each series: exact from its samples as far as that is affordable, else from sketches. */
+  quantiles(query: QuantilesQuery): Promise<QuantilesResult>;
+  /** Which series grow, and how fast. */
+  trend(query: TrendQuery): Promise<TrendResult>;
+  /** What series have together. Answers from closed windows only, so a total never seems to fall at its end. */
+  totals(query: TotalsQuery): Promise<TotalsResult>;
   /** The newest point of every entity of a kind that has one after `sinceMs`. */
   latest(kind: EntityKind, sinceMs: number): Promise<readonly LatestValue[]>;
   stats(): Promise<StoreStats>;

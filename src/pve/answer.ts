@@ -67,7 +67,7 @@ export function errorOf(answer: AnswerParts): PveError {
 function authError(said: string, context: PveErrorContext): PveAuthError {
   return new PveAuthError(
     `${context.endpoint} refused the token (401 ${said}): it is wrong, has expired or was deleted; make a new one and put its secret into the configuration.`,
-    context,
+    { ...context, text: said },
   );
 }
 

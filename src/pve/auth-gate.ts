@@ -1,5 +1,5 @@
 // After a 401 the cluster is left alone: one try a minute, and everything else fails at once with the same error. A
-// wrong token repeated at full rate fills PVE's log and holds its workers (it delays every 401 by 3 s).
+// wrong token or password repeated at full rate fills PVE's log and holds its workers (it delays every 401 by 3 s).
 import type { Clock } from "../lib/clock.ts";
 import type { PveAuthError } from "./errors.ts";
 
@@ -25,7 +25,9 @@ export class AuthGate {
     if (this.#error !== null) this.#closedUntil = this.#clock.monotonic() + pauseMs;
   }
 
+  /** What the gate itself has thrown makes the pause no longer. */
   refused(error: PveAuthError): void {
+    if (error === this.#error) return;
     this.#error = error;
     this.#closedUntil = this.#clock.monotonic() + pauseMs;
   }

@@ -3,6 +3,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { ClusterId } from "../model/ids.ts";
+import { type AccessWay, credentialOf } from "./auth-way.ts";
 import type { EndpointState } from "./endpoint.ts";
 import { Endpoints, type LearnedMember, type Route } from "./endpoints.ts";
 import { PveAnswerError, PveError, PveOverloadedError, PveUnreachableError, type UnreachableStage } from "./errors.ts";
@@ -10,15 +11,16 @@ import { defaultLimits, type PveLimits } from "./limits.ts";
 import { preview } from "./read.ts";
 import type { AnswerReader, EmittedRequest, PveAnswer, PveGet, PvePost } from "./request.ts";
 import { type Call, Deadline, Sender } from "./sender.ts";
-import { requireToken, type Token } from "./token.ts";
 import { proofOf, type Trust } from "./trust.ts";
 import { parseUpid } from "./upid.ts";
 
-export interface PveOptions {
+/** How to sign in is one of two: `token`, or `login` where there is none. */
+export type PveOptions = PveTarget & AccessWay;
+
+export interface PveTarget {
   readonly cluster: ClusterId;
   /** https://host:8006, one or more. */
   readonly endpoints: readonly string[];
-  readonly token: Token;
   readonly trust: Trust;
   readonly limits?: Partial<PveLimits>;
   readonly clock: Clock;
@@ -50,9 +52,9 @@ export class PveCluster {
   readonly #sender: Sender;
   #retries = 0;
 
-  /** Connects to nothing. Throws a ConfigError for an endpoint, fingerprint or token id that cannot be one. */
+  /** Connects to nothing. Throws a ConfigError for an endpoint, fingerprint, token or user that cannot be one. */
   constructor(options: PveOptions) {
-    requireToken(options.token);
+    const credential = credentialOf(options, options.clock);
     this.cluster = options.cluster;
     this.clock = options.clock;
     this.#options = options;
@@ -65,7 +67,15 @@ export class PveCluster {
       connections: inFlightPerNode,
       breaker: { failures: breakerFailures, openMs: breakerOpenMs, clock: options.clock },
     });
-    this.#sender = new Sender({ ...options, limits, endpoints: this.#endpoints });
+    this.#sender = new Sender({ ...options, credential, limits, endpoints: this.#endpoints });
+  }
+
+  /**
+   * Signs in in another way from now on: nothing is given up, and a minute's pause after a 401 ends. Throws a
+   * ConfigError, and then goes on as before.
+   */
+  signInWith(way: AccessWay): void {
+    this.#sender.use(credentialOf(way, this.clock));
   }
 
   /** Throws a PveError; which class says what happens next. */

@@ -59,10 +59,20 @@ export class PveTrustError extends PveError {
   }
 }
 
-/** 401: the token is wrong, expired or deleted. The cluster is not asked again for a minute. */
+/** 401: the token or password is wrong, expired or deleted. The cluster is not asked again for a minute. */
 export class PveAuthError extends PveError {
   readonly code = "PH_PVE_AUTH";
   override readonly exitCode = 77;
+  /** PVE's own words. */
+  readonly text: string;
+  /** The message names the account and what to do about it already. */
+  readonly isExplained: boolean;
+
+  constructor(message: string, context: PveErrorContext & { readonly text?: string; readonly isExplained?: boolean }) {
+    super(message, context);
+    this.text = context.text ?? "";
+    this.isExplained = context.isExplained ?? false;
+  }
 }
 
 /** 403: names the privilege and the path that are missing, where PVE says them. */

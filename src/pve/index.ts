@@ -1,5 +1,7 @@
 // What the other folders use to ask a Proxmox VE cluster.
 export { parseAnswer } from "./answer.ts";
+export type { Login } from "./auth-ticket.ts";
+export type { AccessWay } from "./auth-way.ts";
 export { nodeVersion, type Permissions, permissions, type Version, version } from "./calls/access.ts";
 export { type GuestFileSystem, type GuestMemory, guestFileSystems, guestMeminfo } from "./calls/agent.ts";
 export {
@@ -32,7 +34,7 @@ export { type ClusterStatus, clusterStatus, nodes } from "./calls/cluster-status
 export { pools, storages } from "./calls/datacenter.ts";
 export { type Disk, disks, type Smart, smart } from "./calls/disks.ts";
 export { type ExportPoints, exportColumns } from "./calls/export-columns.ts";
-export { type GuestConfig, guestConfig } from "./calls/guest.ts";
+export { type GuestAddress, type GuestConfig, guestConfig } from "./calls/guest.ts";
 export { type HaEntry, type HaRule, haGroups, haRules, haStatus } from "./calls/ha.ts";
 export { metricsExport, readMetricsExport } from "./calls/metrics-export.ts";
 export { certificates, nodeStatus } from "./calls/node.ts";
@@ -63,12 +65,19 @@ export {
   PveTrustError,
   PveUnreachableError,
 } from "./errors.ts";
+export { type Feature, features } from "./features.ts";
 export type { PveLimits } from "./limits.ts";
 export { pvePath } from "./path.ts";
-export { checkPrivileges, type PrivilegeCheck, pveumLines } from "./privileges.ts";
+export { checkPrivileges, grantLines, nameOf, type PrivilegeCheck, pveumLines } from "./privileges.ts";
 export type { Rows } from "./read.ts";
 export type { EmittedRequest, PveAnswer, PveGet } from "./request.ts";
 export { followTask, outcomeOf, taskState } from "./tasks.ts";
 export { probeCertificate, type ShownCertificate, type Trust } from "./trust.ts";
 export { parseUpid, printUpid } from "./upid.ts";
-export { type Capabilities, capabilitiesOf, compareVersions, requireSupported } from "./version.ts";
+export {
+  type Capabilities,
+  capabilitiesOf,
+  compareVersions,
+  type RrdTimeframe,
+  requireSupported,
+} from "./version.ts";

@@ -1,6 +1,7 @@
 // Paths and parameters as PVE wants them: every segment encoded, every parameter a string, booleans as 0 and 1.
+import { Secret } from "../lib/secret.ts";
 
-export type Parameter = string | number | boolean | undefined;
+export type Parameter = string | number | boolean | Secret | undefined;
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 /** pvePath`/nodes/${node}/qemu/${vmid}/config` encodes each value as one segment, whatever is in it. */
@@ -15,11 +16,20 @@ function segment(value: string): string {
   return /^\.\.?$/.test(encoded) ? encoded.replaceAll(".", "%2E") : encoded;
 }
 
-/** Form encoding of the parameters that are there; empty when none is. */
+/** Form encoding of the parameters that are there, secrets in the clear; empty when none is. */
 export function encodeParameters(parameters: Parameters): string {
-  const encoded = new URLSearchParams();
+  const revealed = Object.entries(parameters).map(([key, value]) => [
+    key,
+    value instanceof Secret ? value.reveal() : value,
+  ]);
+  return new URLSearchParams(showParameters(Object.fromEntries(revealed) as Parameters)).toString();
+}
+
+/** The parameters that are there, as text; secrets as "[redacted]". */
+export function showParameters(parameters: Parameters): Record<string, string> {
+  const shown: Record<string, string> = {};
   for (const [key, value] of Object.entries(parameters)) {
-    if (value !== undefined) encoded.append(key, typeof value === "boolean" ? (value ? "1" : "0") : String(value));
+    if (value !== undefined) shown[key] = typeof value === "boolean" ? (value ? "1" : "0") : String(value);
   }
-  return encoded.toString();
+  return shown;
 }

@@ -3,15 +3,15 @@ import { setMaxListeners } from "node:events";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { checkStatus, parseAnswer } from "./answer.ts";
+import type { Credential, ProofHeaders, SignIn } from "./auth-credential.ts";
 import { AuthGate } from "./auth-gate.ts";
 import { Budget } from "./budget.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Endpoints, Route } from "./endpoints.ts";
 import { PveAuthError, type PveError, PvePermissionError, PveTrustError, PveUnreachableError } from "./errors.ts";
 import type { PveLimits } from "./limits.ts";
-import { encodeParameters, type Parameters } from "./path.ts";
+import { encodeParameters, type Parameters, showParameters } from "./path.ts";
 import type { AnswerReader, EmittedRequest, Priority, PveAnswer } from "./request.ts";
-import { authorization, type Token } from "./token.ts";
 import { exchange, type WireAnswer, type WireRequest } from "./transport.ts";
 
 export interface Call {
@@ -23,6 +23,8 @@ export interface Call {
   readonly forwards?: boolean | undefined;
   readonly priority: Priority;
   readonly isExport: boolean;
+  /** False for a POST that starts nothing. */
+  readonly acts?: boolean;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,13 +37,15 @@ export interface Attempt {
 }
 
 export interface SenderOptions {
-  readonly token: Token;
+  readonly credential: Credential;
   readonly limits: PveLimits;
   readonly endpoints: Endpoints;
   readonly clock: Clock;
   readonly log: Log;
   readonly onRequest?: (request: EmittedRequest) => void;
 }
+
+const signInPath = "/access/ticket";
 
 /** The time for all tries of a call, from the moment the first may go out. */
 export class Deadline {
@@ -62,11 +66,13 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #budget: Budget;
   readonly #gate: AuthGate;
+  #credential: Credential;
   readonly #closing = new AbortController();
   readonly #counts = { requests: 0, failedRequests: 0, receivedBytes: 0, bodyBytes: 0 };
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#credential = options.credential;
     this.#budget = new Budget(options.limits, options.clock);
     this.#gate = new AuthGate(options.clock);
     // Every call under way listens to it.
@@ -75,7 +81,7 @@ export class Sender {
 
   async ask<T>(call: Call, attempt: Attempt, reader: AnswerReader<T>): Promise<PveAnswer<T>> {
     const { endpoint } = attempt.route;
-    const { wire, durationMs } = await this.#inTurn(call, attempt);
+    const { wire, durationMs } = await this.#proven(call, attempt);
     const { receivedBytes, status, body } = wire;
     const data = this.#counting(() => parseAnswer(body, reader, { endpoint: endpoint.url, path: call.path }));
     if (call.node === undefined) this.#options.endpoints.answered(endpoint);
@@ -99,12 +105,63 @@ export class Sender {
     return { ...this.#counts, queued: this.#budget.queued, inFlight: this.#budget.inFlight };
   }
 
+  /** From now on calls go out with this; what is under way with the old one and is refused goes out again. */
+  use(credential: Credential): void {
+    this.#credential = credential;
+    this.#gate.accepted();
+  }
+
   close(): void {
     this.#closing.abort();
     this.#budget.close();
   }
 
-  async #inTurn(call: Call, { route, deadline, counts }: Attempt): Promise<{ wire: WireAnswer; durationMs: number }> {
+  /** Signs in where that is needed and sends; after a 401 once more, when there is a newer proof by then. */
+  async #proven(call: Call, attempt: Attempt): Promise<Received> {
+    this.#gate.check();
+    const credential = this.#credential;
+    const signIn = this.#signInAt(attempt);
+    const used: { proof: ProofHeaders } = { proof: {} };
+    const prove = (): ProofHeaders => (used.proof = this.#credential.prove(call.method));
+    try {
+      await credential.prepare(signIn);
+      try {
+        return await this.#inTurn(call, attempt, prove);
+      } catch (error) {
+        if (!(error instanceof PveAuthError)) throw error;
+        const isNewer = this.#credential !== credential || (await credential.renew(used.proof, signIn));
+        if (!isNewer) throw error;
+        return await this.#inTurn(call, attempt, prove);
+      }
+    } catch (error) {
+      if (!(error instanceof PveAuthError)) throw error;
+      const refusal = this.#credential.refused(error);
+      this.#gate.refused(refusal);
+      throw refusal;
+    }
+  }
+
+  /** A sign-in goes to the endpoint of the call that needs it, which has proven who it is, and is a call like others. */
+  #signInAt({ route, counts }: Attempt): SignIn {
+    const { endpoint } = route;
+    return async (parameters) => {
+      const call: Call = {
+        method: "POST",
+        path: signInPath,
+        parameters,
+        priority: "interactive",
+        isExport: false,
+        acts: false,
+      };
+      const attempt = { route: { endpoint, via: null }, deadline: new Deadline(this.#options.clock), counts };
+      const { wire } = await this.#inTurn(call, attempt, () => ({}));
+      const where = { endpoint: endpoint.url, path: signInPath };
+      const data = this.#counting(() => parseAnswer(wire.body, { read: (answered) => answered }, where));
+      return { data, endpoint: endpoint.url };
+    };
+  }
+
+  async #inTurn(call: Call, { route, deadline, counts }: Attempt, prove: () => ProofHeaders): Promise<Received> {
     this.#gate.check();
     const { clock, endpoints } = this.#options;
     const timeoutMs = this.timeoutOf(call, route);
@@ -116,7 +173,7 @@ export class Sender {
       endpoints.enter(call, route);
       const startedAt = clock.monotonic();
       const wire = await this.#blaming(route, counts, () =>
-        this.#send(call, route.endpoint, deadline.leftOf(timeoutMs)),
+        this.#send(call, route.endpoint, deadline.leftOf(timeoutMs), prove()),
       );
       return { wire, durationMs: clock.monotonic() - startedAt };
     } finally {
@@ -148,8 +205,8 @@ export class Sender {
     }
   }
 
-  async #send(call: Call, endpoint: Endpoint, leftMs: number): Promise<WireAnswer> {
-    const request = this.#wireRequest(call, endpoint.url, leftMs);
+  async #send(call: Call, endpoint: Endpoint, leftMs: number, proof: ProofHeaders): Promise<WireAnswer> {
+    const request = this.#wireRequest(call, endpoint.url, leftMs, proof);
     this.#report(call);
     this.#counts.requests++;
     try {
@@ -163,14 +220,14 @@ export class Sender {
       return wire;
     } catch (error) {
       this.#counts.failedRequests++;
-      if (error instanceof PveAuthError) this.#gate.refused(error);
       if (error instanceof PvePermissionError) this.#gate.accepted();
       throw error;
     }
   }
 
-  #wireRequest({ method, path, parameters, isExport, signal }: Call, endpoint: string, timeoutMs: number): WireRequest {
-    const { limits, token } = this.#options;
+  #wireRequest(call: Call, endpoint: string, timeoutMs: number, proof: ProofHeaders): WireRequest {
+    const { method, path, parameters, isExport, signal } = call;
+    const { limits } = this.#options;
     const encoded = encodeParameters(parameters);
     const form = { "content-type": "application/x-www-form-urlencoded" };
     return {
@@ -178,8 +235,9 @@ export class Sender {
       path,
       target: `/api2/json${path}${method === "GET" && encoded !== "" ? `?${encoded}` : ""}`,
       method,
+      acts: call.acts ?? method === "POST",
       headers: {
-        authorization: authorization(token),
+        ...proof,
         accept: "application/json",
         "accept-encoding": "gzip",
         "user-agent": "pilothouse",
@@ -193,7 +251,7 @@ export class Sender {
   }
 
   #report({ method, path, parameters }: Call): void {
-    const sent = Object.fromEntries(new URLSearchParams(encodeParameters(parameters)));
+    const sent = showParameters(parameters);
     const [query, body] = method === "GET" ? [sent, {}] : [{}, sent];
     this.#options.onRequest?.({ method, path, query, body });
   }
@@ -206,6 +264,11 @@ export class Sender {
       throw error;
     }
   }
+}
+
+interface Received {
+  readonly wire: WireAnswer;
+  readonly durationMs: number;
 }
 
 interface Blame {

@@ -12,6 +12,8 @@ export interface WireRequest {
   /** As it goes on the wire. */
   readonly target: string;
   readonly method: "GET" | "POST";
+  /** Something starts or changes when it arrives, so that nobody knows how it stands when no answer comes. */
+  readonly acts: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs: number;
@@ -116,10 +118,9 @@ function failureOf(error: unknown, request: WireRequest): PilothouseError {
   );
 }
 
-function unanswered({ endpoint, path, method }: WireRequest, what: string, cause: unknown): PveError {
-  const remedy =
-    method === "GET"
-      ? "check the node's load and its pveproxy"
-      : "whether it was carried out is not known: look at the task list";
+function unanswered({ endpoint, path, acts }: WireRequest, what: string, cause: unknown): PveError {
+  const remedy = acts
+    ? "whether it was carried out is not known: look at the task list"
+    : "check the node's load and its pveproxy";
   return new PveUnreachableError(`${endpoint} ${what}; ${remedy}.`, { endpoint, path, cause, stage: "answer" });
 }

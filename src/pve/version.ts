@@ -31,6 +31,8 @@ export interface Capabilities {
   /** What is worth importing once, finest first; what another timeframe contains is left out. */
   readonly rrdOfNodes: readonly RrdTimeframe[];
   readonly rrdOfOthers: readonly RrdTimeframe[];
+  /** All that guests, storages and nodes have: a short gap is filled from the shortest answer that covers it. */
+  readonly rrdFrames: readonly RrdTimeframe[];
 }
 
 const minute = 60;
@@ -48,6 +50,11 @@ const timeframes9: readonly RrdTimeframe[] = [
   { name: "day", stepS: minute, points: 1440 },
   { name: "month", stepS: 30 * minute, points: 1440 },
   { name: "year", stepS: 6 * hour, points: 1440 },
+];
+/** Contained in the others; shorter answers for shorter gaps. */
+const shortFrames9: readonly RrdTimeframe[] = [
+  { name: "hour", stepS: minute, points: 60 },
+  { name: "week", stepS: 30 * minute, points: 336 },
 ];
 const decade: RrdTimeframe = { name: "decade", stepS: 7 * day, points: 570 };
 
@@ -67,6 +74,7 @@ export function capabilitiesOf(version: string): Capabilities {
     guestAgentPrivilege: nine ? "VM.GuestAgent.Audit" : null,
     rrdOfNodes: nine ? [...timeframes9, decade] : timeframes8,
     rrdOfOthers: nine ? timeframes9 : timeframes8,
+    rrdFrames: nine ? [...shortFrames9, ...timeframes9] : timeframes8,
   };
 }
 

@@ -22,7 +22,7 @@ import type { StreamHub } from "./stream/stream-hub.ts";
 
 export interface ServeDeps {
   readonly fleet: FleetView;
-  readonly store: Pick<MetricsStore, "range" | "latest" | "stats" | "capabilities">;
+  readonly store: Pick<MetricsStore, "range" | "latest" | "quantiles" | "trend" | "totals" | "stats" | "capabilities">;
   readonly state: Accounts;
   readonly facts: FactsView;
   readonly history: FactHistory;

@@ -13,13 +13,18 @@ import { metricsCatalogue } from "./routes/metrics-catalogue.ts";
 import { nodes } from "./routes/nodes.ts";
 import { openapiDocument } from "./routes/openapi-document.ts";
 import { ownMetricsRoute } from "./routes/own-metrics.ts";
+import { password } from "./routes/password.ts";
 import { problems } from "./routes/problems.ts";
+import { pveMetricsRoute } from "./routes/pve-metrics.ts";
+import { quantiles } from "./routes/quantiles.ts";
 import { series } from "./routes/series.ts";
 import { session } from "./routes/session.ts";
 import { storages } from "./routes/storages.ts";
 import { stream } from "./routes/stream.ts";
 import { tasks } from "./routes/tasks.ts";
 import { tokens } from "./routes/tokens.ts";
+import { totals } from "./routes/totals.ts";
+import { trends } from "./routes/trends.ts";
 import { users } from "./routes/users.ts";
 
 export const routes: readonly Routes[] = [
@@ -36,12 +41,17 @@ export const routes: readonly Routes[] = [
   jobs,
   metricsCatalogue,
   series,
+  quantiles,
+  trends,
+  totals,
   session,
+  password,
   about,
   users,
   tokens,
   health,
   ownMetricsRoute,
+  pveMetricsRoute,
   stream,
   openapiDocument,
 ];

@@ -130,7 +130,7 @@ function addFleetGauges(registers: Registry[], fleet: FleetView): void {
   );
 }
 
-type NumberOfStats = Exclude<keyof StoreStats, "degraded" | "writeError">;
+type NumberOfStats = Exclude<keyof StoreStats, "degraded" | "writeError" | "sinks">;
 
 const storeMetrics: Readonly<Record<NumberOfStats, readonly [name: string, help: string]>> = {
   journalBytes: ["pilothouse_journal_bytes", "Size of the journal"],

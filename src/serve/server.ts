@@ -34,6 +34,8 @@ export interface Server {
   listen(): Promise<{ readonly url: string }>;
   /** Ends streams, lets requests under way finish, closes the port. */
   close(): Promise<void>;
+  /** What GET /metrics answers. */
+  metricsText(): Promise<string>;
   readonly app: App;
   /** Every route with what it needs. */
   readonly declaredRoutes: readonly DeclaredRoute[];
@@ -69,13 +71,28 @@ export async function createServer(deps: ServeDeps): Promise<Server> {
   );
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, notFoundHandler(declaredRoutes));
   app.addHook("onClose", () => context.metrics.close());
+  endConnectionsOnClose(app);
   await app.ready();
   return {
     app,
     declaredRoutes,
     listen: async () => ({ url: urlOf(context, await listenOn(app, settings)) }),
+    metricsText: () => context.metrics.text(),
     close: () => app.close(),
   };
+}
+
+/** A connection that is kept alive after its last answer would hold up the end until the client lets go of it. */
+function endConnectionsOnClose(app: App): void {
+  let closing = false;
+  app.addHook("preClose", (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (closing) reply.header("connection", "close");
+    done();
+  });
 }
 
 function addPage(app: FastifyInstance, handler: ReturnType<typeof staticPage>): void {

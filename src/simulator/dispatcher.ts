@@ -1,6 +1,7 @@
 // One request from its first line to its answer, in the order in which pveproxy looks at things: faults, the token,
 // the path, the permission, the node it is for, the parameters.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { nobody, type SimToken } from "./access-list.ts";
 import { ApiError } from "./api-error.ts";
 import { answerControl } from "./control.ts";
 import type { SimNode } from "./entities.ts";
@@ -90,9 +91,8 @@ async function answerApi(
 ): Promise<Answer> {
   const { state } = options;
   const given = await readParameters(request, url.searchParams);
-  const token = state.access.authenticate(request.headers.authorization, state.nowS);
-  if (typeof token === "string") throw new ApiError(401, token);
   const found = findRoute(target.method, target.path);
+  const token = authenticated(state, request, found?.route.world === true);
   // The called node looks the path up before it forwards, so both must know it.
   const answering = found?.route.forwarded === true ? state.nodes.get(found.values.get("node") ?? "") : undefined;
   const release = releaseOf(answering ?? called);
@@ -103,7 +103,7 @@ async function answerApi(
   requirePermission(state, token, route.permissionIn?.[release] ?? route.permission, values);
   if (route.forwarded) await forward(options, called, values.get("node") ?? called.name);
   for (const [name, value] of values) given.set(name, value);
-  const parameters = checkParameters(route.parameters, given, release);
+  const parameters = checkParameters(route.parameters, given, release, token.tokenId === "root@pam");
   const { certificate, fanOutTimeoutMs, proxyTimeoutMs, agentTimeoutMs } = options;
   // By now the wait of a fault or a forward may be over; answers are of this moment.
   state.catchUp();
@@ -119,6 +119,14 @@ async function answerApi(
     agentTimeoutMs,
     sleep: options.sleep,
   });
+}
+
+function authenticated(state: SimulatorState, request: IncomingMessage, isOpen: boolean): SimToken {
+  // Who signs in proves it in the body.
+  if (isOpen) return nobody;
+  const token = state.access.authenticate(request.headers, request.method ?? "GET", state.nowS);
+  if (typeof token === "string") throw new ApiError(401, token);
+  return token;
 }
 
 /** What AnyEvent says where the hop between two nodes fails. */

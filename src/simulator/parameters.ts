@@ -24,6 +24,7 @@ export function checkParameters(
   specs: Readonly<Record<string, ParameterSpec>>,
   given: ReadonlyMap<string, string>,
   release: Release,
+  isRoot = false,
 ): ParameterValues {
   const errors: Record<string, string> = {};
   const values: Record<string, ParameterValue> = {};
@@ -38,7 +39,7 @@ export function checkParameters(
       if (spec.optional !== true) errors[name] = "property is missing and it is not optional";
       continue;
     }
-    const problem = spec.rootOnly === true ? "Only root may use this option." : faultOf(spec, text, release);
+    const problem = spec.rootOnly === true && !isRoot ? "Only root may use this option." : faultOf(spec, text, release);
     if (problem !== undefined) errors[name] = problem;
     else values[name] = convert(spec, text);
   }

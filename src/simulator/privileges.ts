@@ -27,6 +27,8 @@ const vmAdmin = [
 const admin = [
   ...vmAdmin,
   ...audit,
+  "Group.Allocate",
+  "Mapping.Use",
   "Datastore.Allocate",
   "Datastore.AllocateSpace",
   "Datastore.AllocateTemplate",
@@ -37,12 +39,31 @@ const admin = [
   "Sys.Syslog",
   "User.Modify",
 ] as const;
-const administrator = [...admin, "Permissions.Modify", "Realm.Allocate", "Sys.Modify", "Sys.PowerMgmt"] as const;
+const administrator = [
+  ...admin,
+  "Mapping.Modify",
+  "Permissions.Modify",
+  "Realm.Allocate",
+  "Realm.AllocateUser",
+  "Sys.AccessNetwork",
+  "Sys.Incoming",
+  "Sys.Modify",
+  "Sys.PowerMgmt",
+] as const;
 
 /** Privileges by role; 9 brought guest agent rights of their own, 8 had VM.Monitor. */
 export function builtInRoles(release: Release): Map<string, ReadonlySet<string>> {
   const agent = release === "8.4" ? [] : ["VM.GuestAgent.Audit"];
-  const monitor = release === "8.4" ? ["VM.Monitor"] : ["VM.GuestAgent.Unrestricted"];
+  const monitor =
+    release === "8.4"
+      ? ["VM.Monitor"]
+      : [
+          "VM.GuestAgent.FileRead",
+          "VM.GuestAgent.FileSystemMgmt",
+          "VM.GuestAgent.FileWrite",
+          "VM.GuestAgent.Unrestricted",
+          "VM.Replicate",
+        ];
   return new Map<string, ReadonlySet<string>>([
     ["PVEAuditor", new Set([...audit, ...agent])],
     ["PVEVMUser", new Set([...vmUser, ...agent])],

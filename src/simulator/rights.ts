@@ -1,4 +1,4 @@
-// Whether a token may do something: its own rights, those of the guest's pool, and the fault that takes all away.
+// Whether somebody may do something: their rights, and the fault that takes all away.
 import type { SimToken } from "./access-list.ts";
 import { ApiError } from "./api-error.ts";
 import type { Permission } from "./route.ts";
@@ -14,10 +14,8 @@ export interface Wish {
 export function isAllowed(state: SimulatorState, token: SimToken, wish: Wish): boolean {
   const lost = state.faults.all("permissions-lost");
   if (lost.some((fault) => fault.tokenId === undefined || fault.tokenId === token.tokenId)) return false;
-  const own = state.access.privileges(token, wish.path);
-  const pool = poolOf(state, wish.path);
-  const ofPool = pool === undefined ? undefined : state.access.privileges(token, `/pool/${pool}`);
-  const has = (name: string): boolean => own.has(name) || ofPool?.has(name) === true;
+  const held = state.access.privileges(token, wish.path);
+  const has = (name: string): boolean => held.has(name);
   return wish.any === true ? wish.privileges.some(has) : wish.privileges.every(has);
 }
 
@@ -35,11 +33,9 @@ export function requirePermission(
   }));
   if (choices.some((choice) => isAllowed(state, token, choice))) return;
   const last = choices.at(-1);
-  const wanted = last?.privileges.join(last.any === true ? "|" : ", ");
-  throw new ApiError(403, `Permission check failed (${last?.path}, ${wanted})`);
-}
-
-function poolOf(state: SimulatorState, path: string): string | undefined {
-  const vmid = /^\/vms\/(\d+)$/.exec(path)?.[1];
-  return vmid === undefined ? undefined : state.guests.get(Number(vmid))?.pool;
+  if (last === undefined) throw new TypeError("a permission names a path");
+  // PVE names all where one of them is enough, else the first that is missing.
+  const missing = last.privileges.find((name) => !isAllowed(state, token, { path: last.path, privileges: [name] }));
+  const wanted = last.any === true ? last.privileges.join("|") : (missing ?? "");
+  throw new ApiError(403, `Permission check failed (${last.path}, ${wanted})`);
 }

@@ -18,6 +18,7 @@ import { replicationRoutes } from "./answers/replication.ts";
 import { rrdRoutes } from "./answers/rrddata.ts";
 import { storageRoutes } from "./answers/storages.ts";
 import { taskRoutes } from "./answers/tasks.ts";
+import { ticketRoutes } from "./answers/ticket.ts";
 import type { Route } from "./route.ts";
 
 export const routes: readonly Route[] = [
@@ -39,6 +40,7 @@ export const routes: readonly Route[] = [
   ...storageRoutes,
   ...taskRoutes,
   ...poolRoutes,
+  ...ticketRoutes,
 ];
 
 export interface RouteMatch {

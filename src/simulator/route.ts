@@ -10,6 +10,7 @@ export interface Call {
   readonly called: SimNode;
   /** What the answering node runs: the called one, or the one that the call is forwarded to. */
   readonly release: Release;
+  /** Who calls: a token, or a user who signed in. */
   readonly token: SimToken;
   /** Path, query and body together, checked and converted. */
   readonly parameters: ParameterValues;
@@ -45,6 +46,8 @@ export interface Route {
   readonly permissionIn?: Readonly<Partial<Record<Release, Permission>>>;
   /** The first release that has the call. */
   readonly since?: Release;
+  /** Also open to who proves nothing, as signing in must be. */
+  readonly world?: true;
   /** Whether PVE forwards the call to `{node}`, so that it fails when that node is gone. */
   readonly forwarded: boolean;
   answer(call: Call): Answer | Promise<Answer>;

@@ -106,7 +106,11 @@ export class SimulatorState {
     this.ha = planHa(plan.nodes, plan.guests, options.seed);
     this.orphans = planOrphans(plan.nodes, plan.storages);
     this.gaps = [...plan.gaps];
-    this.access = new AccessList(options.release);
+    this.access = new AccessList(options.release, options.seed, {
+      pool: (path) => this.guests.get(Number(/^\/vms\/(\d+)$/.exec(path)?.[1]))?.pool,
+      members: () =>
+        [...this.guests.values()].flatMap(({ pool, vmid }) => (pool === undefined ? [] : [`/vms/${vmid}`])),
+    });
     this.requests = new RequestLog(() => options.clock.monotonic());
     this.timeline = new Timeline(options);
     this.tasks = new TaskLog(this);

@@ -11,18 +11,35 @@ import { describeError } from "../lib/errors.ts";
 import type { Batch } from "../model/batch.ts";
 import { decodeBatch } from "../model/batch-codec.ts";
 import type { EntityKind } from "../model/ids.ts";
-import type { LatestValue, RangeQuery, StoreStats } from "../model/store.ts";
+import type { SinkStatus } from "../model/sink.ts";
+import type {
+  LatestValue,
+  QuantilesQuery,
+  QuantilesResult,
+  RangeQuery,
+  StoreStats,
+  TotalsQuery,
+  TotalsResult,
+  TrendQuery,
+  TrendResult,
+} from "../model/store.ts";
 import type { OpenAppendFile } from "./append-file.ts";
-import { openDatabase, replaceDatabase } from "./database.ts";
+import { type OpenedDatabase, openDatabase, replaceDatabase } from "./database.ts";
 import { diskError } from "./disk-error.ts";
 import { isDamage } from "./drivers/duckdb/database-file.ts";
 import type { DriverSettings, DuckDbDriver } from "./drivers/duckdb/duckdb-driver.ts";
-import type { PackedResult } from "./frames.ts";
+import { type PackedResult, unpackResult } from "./frames.ts";
 import { Intake } from "./intake.ts";
 import { Journal, type JournalLoss } from "./journal.ts";
 import { JournalLosses } from "./journal-losses.ts";
 import { PendingBatches } from "./pending-batches.ts";
-import type { Retention } from "./retention.ts";
+import { cutOf, type Retention } from "./retention.ts";
+import { backfillSource } from "./sinks/backfill-source.ts";
+import type { DeliveryLimits } from "./sinks/delivery.ts";
+import { EmbeddedSink } from "./sinks/embedded-sink.ts";
+import { sinkKinds } from "./sinks/index.ts";
+import type { SinkKind, SinkSettings } from "./sinks/sink-kind.ts";
+import { Sinks } from "./sinks/sinks.ts";
 import { ownProblem, type TellEvent } from "./store-events.ts";
 
 export interface EngineOptions {
@@ -35,12 +52,17 @@ export interface EngineOptions {
   /** Pending rows, or milliseconds since the oldest of them came, that make DuckDB take them. */
   readonly applyRows: number;
   readonly applyMs: number;
+  /** Besides the embedded database. */
+  readonly sinks: readonly SinkSettings[];
+  readonly delivery: DeliveryLimits;
 }
 
 export interface EngineParts {
   readonly clock: Clock;
   readonly tell: TellEvent;
   readonly openFile?: OpenAppendFile;
+  readonly sinkKinds?: readonly SinkKind[];
+  readonly onMoveStep?: DriverSettings["onMoveStep"] & {};
 }
 
 export class StoreEngine {
@@ -51,21 +73,29 @@ export class StoreEngine {
   readonly #pending: PendingBatches;
   readonly #intake: Intake;
   readonly #losses: JournalLosses;
+  readonly #embedded: EmbeddedSink;
+  readonly #sinks: Sinks;
   readonly #closing = new AbortController();
   #driver: DuckDbDriver;
   #degraded: boolean;
+  /** The database was checkpointed and read back up to here. */
+  #verifiedSeq = 0;
   #applying: Promise<void> | undefined;
   #recovering: Promise<void> | undefined;
 
-  private constructor(options: EngineOptions, parts: EngineParts, driver: DuckDbDriver, degraded: boolean) {
+  private constructor(options: EngineOptions, parts: EngineParts, sinks: Sinks, { driver, damage }: OpenedDatabase) {
     this.#options = options;
     this.#clock = parts.clock;
     this.#tell = parts.tell;
     this.#driver = driver;
-    this.#degraded = degraded;
+    this.#degraded = damage !== undefined;
+    this.#sinks = sinks;
+    this.#embedded = new EmbeddedSink(() => this.#driver, parts.clock);
     const losses = new JournalLosses(parts.tell, (seq) => this.#pending.drop(seq));
     this.#losses = losses;
-    this.#journal = openJournal(options, driver.cursor, (loss) => losses.note(loss), parts.openFile);
+    const onLoss = (loss: JournalLoss): void => this.#journalLost(losses, loss);
+    const afterSeq = Math.max(driver.cursor, sinks.highestSeq);
+    this.#journal = openJournal(options, afterSeq, onLoss, parts.openFile);
     this.#pending = new PendingBatches(this.#journal, driver);
     this.#intake = new Intake({
       ...parts,
@@ -73,6 +103,7 @@ export class StoreEngine {
       journal: this.#journal,
       pending: this.#pending,
       isApplied: (batchId) => this.#driver.batchIds.has(batchId),
+      written: () => this.#sinks.appended(),
       closing: this.#closing.signal,
     });
     this.#checkForLoss();
@@ -80,14 +111,16 @@ export class StoreEngine {
 
   /** Opens journal and database, repairs what a crash left, and begins to apply what the database does not have yet. */
   static async open(options: EngineOptions, parts: EngineParts): Promise<StoreEngine> {
-    const { driver, damage } = await openDatabase(driverSettings(options), parts.clock.now());
-    if (damage !== undefined) parts.tell(degradedProblem(damage));
+    const sinks = await openSinks(options, parts);
+    const database = await openDatabase(driverSettings(options, parts), parts.clock.now());
+    if (database.damage !== undefined) parts.tell(degradedProblem(database.damage));
     try {
-      const engine = new StoreEngine(options, parts, driver, damage !== undefined);
+      const engine = new StoreEngine(options, parts, sinks, database);
+      engine.#startSinks();
       void engine.#applyInTime();
       return engine;
     } catch (error) {
-      await driver.close();
+      await database.driver.close();
       throw error;
     }
   }
@@ -111,6 +144,18 @@ export class StoreEngine {
     return this.#answer((driver) => driver.latest(kind, sinceMs));
   }
 
+  async quantiles(query: QuantilesQuery): Promise<QuantilesResult> {
+    return this.#answer((driver) => driver.quantiles(query, this.#clock.now()));
+  }
+
+  async trend(query: TrendQuery): Promise<TrendResult> {
+    return this.#answer((driver) => driver.trend(query));
+  }
+
+  async totals(query: TotalsQuery): Promise<TotalsResult> {
+    return this.#answer((driver) => driver.totals(query));
+  }
+
   async stats(): Promise<StoreStats> {
     return Promise.resolve({
       journalBytes: this.#journal.bytes,
@@ -122,12 +167,14 @@ export class StoreEngine {
       batchesDropped: this.#losses.batchesDropped + this.#intake.batchesDropped,
       degraded: this.#degraded,
       writeError: this.#intake.writeError,
+      sinks: [this.#embeddedStatus(), ...this.#sinks.statuses()],
     });
   }
 
   async rollup(nowMs: number): Promise<string> {
     const windows = await this.#answer((driver) => driver.rollup(nowMs));
-    return `Rolled up ${windows} windows.`;
+    const hours = await this.#answer((driver) => driver.sketch(nowMs));
+    return `Rolled up ${windows} windows and counted ${hours} hours into sketches.`;
   }
 
   /** Makes the database safe on its own, proves it on the newest batch, and lets the journal forget what is safe. */
@@ -135,12 +182,19 @@ export class StoreEngine {
     const safe = await this.#answer((driver) => driver.checkpoint());
     const newest = this.#newestApplied();
     if (newest !== undefined) {
-      const different = await this.#answer((driver) => driver.differences(newest, this.#clock.now()));
+      const different = await this.#answer(async () => this.#embedded.differences(newest));
       if (different > 0) return this.#keepJournal(newest.batchId, different);
     }
     this.#tell({ event: "clear", code: "store_read_back_failed" });
-    const segments = this.#journal.dropThrough(safe);
+    this.#verifiedSeq = safe;
+    const segments = this.#journal.dropThrough(this.#sinks.safeThrough(safe));
     return `Checkpointed up to record ${safe}; ${segments} journal segments removed.`;
+  }
+
+  /** Lays closed hours down in order and moves days that are old enough into Parquet files. */
+  async tidy(nowMs: number): Promise<string> {
+    const { hours, days } = await this.#answer((driver) => driver.tidy(nowMs));
+    return `Sorted ${hours} hours and moved ${days} days into Parquet files.`;
   }
 
   async retention(nowMs: number): Promise<string> {
@@ -153,6 +207,7 @@ export class StoreEngine {
     if (this.#closing.signal.aborted) return;
     this.#intake.close();
     this.#closing.abort();
+    await this.#sinks.close();
     try {
       await this.#applyAll();
       await this.#driver.checkpoint();
@@ -166,6 +221,32 @@ export class StoreEngine {
     }
     await this.#driver.close();
     this.#journal.close();
+  }
+
+  /** Late, because a sink that comes new looks at what is stored. */
+  #startSinks(): void {
+    const { retention } = this.#options;
+    const history = backfillSource({
+      series: (kind) => this.#driver.seriesIds(kind),
+      range: async (query) => unpackResult(await this.range(query)),
+      samplesFromMs: () => cutOf(this.#clock.now(), retention.rawDays),
+    });
+    const historyFromMs = cutOf(this.#clock.now(), retention.hourDays);
+    this.#sinks.start({ journal: this.#journal, history, historyFromMs });
+  }
+
+  #journalLost(losses: JournalLosses, loss: JournalLoss): void {
+    losses.note(loss);
+    if (loss.reason === "full" && loss.seqs !== null) this.#sinks.dropped(...loss.seqs);
+  }
+
+  #embeddedStatus(): SinkStatus {
+    const { cursor } = this.#driver;
+    return this.#embedded.status({
+      batchesPending: this.#pending.length,
+      batchesUnverified: Math.max(0, cursor - Math.max(this.#verifiedSeq, this.#journal.firstSeq - 1)),
+      batchesDropped: this.#losses.batchesDropped,
+    });
   }
 
   /** A poll that comes alone is applied when it has waited long enough. */
@@ -191,7 +272,7 @@ export class StoreEngine {
 
   async #applyPending(): Promise<void> {
     for (let group = this.#pending.group(); group.length > 0; group = this.#pending.group()) {
-      await this.#driver.apply(group);
+      await this.#embedded.writeGroup(group);
       this.#pending.applied(group);
     }
   }
@@ -234,7 +315,12 @@ export class StoreEngine {
   }
 
   async #replace(broken: DuckDbDriver, error: unknown): Promise<void> {
-    const { driver, damage } = await replaceDatabase(broken, driverSettings(this.#options), this.#clock.now(), error);
+    const { driver, damage } = await replaceDatabase(
+      broken,
+      driverSettings(this.#options, { tell: this.#tell }),
+      this.#clock.now(),
+      error,
+    );
     this.#driver = driver;
     this.#pending.restart(driver);
     if (damage === undefined) return;
@@ -259,9 +345,8 @@ export class StoreEngine {
   #newestApplied(): Batch | undefined {
     const { cursor } = this.#driver;
     if (this.#pending.newestApplied !== undefined) return this.#pending.newestApplied;
-    for (const { seq, payload } of this.#journal.records(cursor))
-      return seq === cursor ? decodeBatch(payload) : undefined;
-    return undefined;
+    const payload = this.#journal.read(cursor);
+    return payload === undefined ? undefined : decodeBatch(payload);
   }
 
   #keepJournal(batchId: string, different: number): string {
@@ -272,13 +357,35 @@ export class StoreEngine {
   }
 }
 
-const driverSettings = (options: EngineOptions): DriverSettings => ({
+const driverSettings = (
+  options: EngineOptions,
+  { tell, onMoveStep = () => undefined }: Pick<EngineParts, "tell" | "onMoveStep">,
+): DriverSettings => ({
   path: join(options.dataDir, "metrics.duckdb"),
   memoryLimit: options.memoryLimit,
   temporaryDirectory: join(options.dataDir, "tmp"),
+  parquetDirectory: join(options.dataDir, "parquet"),
+  onMoveStep,
+  onLostDay: (message) => tell(ownProblem("store_day_lost", "critical", message, lostDayRemedy)),
   queryDeadlineMs: options.queryDeadlineMs,
   retention: options.retention,
 });
+
+const openSinks = async (
+  options: EngineOptions,
+  { clock, tell, sinkKinds: kinds = sinkKinds }: EngineParts,
+): Promise<Sinks> =>
+  Sinks.open({
+    dataDir: options.dataDir,
+    settings: options.sinks,
+    kinds,
+    clock,
+    random: Math.random,
+    tell,
+    limits: options.delivery,
+  });
+const lostDayRemedy =
+  "Check the disk, then put the file back from a backup and restart; roll-ups and sketches of the day are still there.";
 
 const degradedProblem = (message: string): ReturnType<typeof ownProblem> =>
   ownProblem(

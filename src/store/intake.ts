@@ -6,7 +6,8 @@ import type { Batch } from "../model/batch.ts";
 import { decodeBatch } from "../model/batch-codec.ts";
 import { diskError } from "./disk-error.ts";
 import type { Journal } from "./journal.ts";
-import { type PendingBatches, rowCount } from "./pending-batches.ts";
+import { headOf } from "./journal-record.ts";
+import type { PendingBatches } from "./pending-batches.ts";
 import { ownProblem, type TellEvent } from "./store-events.ts";
 import { WaitingBatches } from "./waiting-batches.ts";
 
@@ -20,6 +21,8 @@ export interface IntakeParts {
   readonly pending: PendingBatches;
   /** True for a batch that the database has. */
   readonly isApplied: (batchId: string) => boolean;
+  /** Called when the journal has taken batches. */
+  readonly written: () => void;
   readonly closing: AbortSignal;
 }
 
@@ -119,13 +122,19 @@ export class Intake {
   }
 
   #writeToJournal(group: readonly { readonly batch: Batch; readonly encoded: ArrayBuffer }[]): void {
-    const first = this.#parts.journal.append(group.map(({ encoded }) => new Uint8Array(encoded)));
+    const entries = group.map(({ batch, encoded }) => ({
+      head: headOf(batch, encoded.byteLength),
+      payload: new Uint8Array(encoded),
+    }));
+    const first = this.#parts.journal.append(entries);
     const since = this.#parts.clock.monotonic();
-    for (const [index, { batch, encoded }] of group.entries()) {
-      this.#parts.pending.add({ seq: first + index, batch, bytes: encoded.byteLength, since });
+    for (const [index, { batch }] of group.entries()) {
+      const head = entries[index]?.head ?? headOf(batch, 0);
+      this.#parts.pending.add(first + index, head, since, batch);
       this.#batchesWritten++;
-      this.#rowsWritten += rowCount(batch);
+      this.#rowsWritten += head.rows;
     }
+    this.#parts.written();
     if (this.#writeError === null) return;
     this.#writeError = null;
     this.#parts.tell({ event: "clear", code: "store_write_failed" });

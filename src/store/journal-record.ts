@@ -1,47 +1,116 @@
 // The bytes of one journal record, and how to find records again in bytes that may be damaged:
-//   u32 magic "PHJ1" · u32 length of the payload · u32 CRC32C of all that follows · u32 codec · u64 sequence number · payload
-// Little-endian. The magic carries the version: another layout gets another magic, and this one stays readable.
+//   u32 magic "PHJ1" · u32 length of what follows the header · u32 CRC32C of all that follows it · u32 codec ·
+//   u64 sequence number · codec 2: u32 length of the head · u32 CRC32C of the head · head (JSON) · payload (byte planes,
+//   deflated)
+// Little-endian. Codec 1, which earlier versions wrote, is the deflated payload alone; it stays readable.
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { crc32c } from "@node-rs/crc32";
+import { type Batch, rowCount } from "../model/batch.ts";
+import { decodeBatch } from "../model/batch-codec.ts";
+import { fromPlanes, toPlanes } from "./byte-planes.ts";
 
 const magic = 0x314a4850;
 const magicBytes = Buffer.from("PHJ1", "latin1");
-const headerBytes = 24;
+export const headerBytes = 24;
 const checkedFrom = 12;
 /** Level 1: measured, higher levels cost three times the CPU for a few percent on columns of doubles. */
 const deflateLevel = 1;
-const deflateRaw = 1;
+const codecs = { deflated: 1, headAndPlanes: 2 } as const;
 /** A length above this is damage, not a record: no batch comes near it. */
 const maxPayloadBytes = 512 * 2 ** 20;
+/** Length and checksum of the head, which is believed without reading the rest. */
+const headAt = headerBytes + 8;
 
-export interface JournalRecord {
+/** What can be said of a record without inflating it: enough to know what waits after a start. */
+export interface RecordHead {
+  readonly batchId: string;
+  readonly cluster: string;
+  readonly rows: number;
+  /** Of the payload as it was given. */
+  readonly bytes: number;
+  readonly marks: Readonly<Record<string, number>>;
+}
+
+/** What is appended: a batch as `encodeBatch` made it, and its head. */
+export interface JournalEntry {
+  readonly head: RecordHead;
+  readonly payload: Uint8Array;
+}
+
+/** The fixed beginning of a record, as it claims to be; only a checked record is to be believed. */
+export interface RecordHeader {
   readonly seq: number;
-  /** The batch as `encodeBatch` made it. */
-  readonly payload: ArrayBuffer;
+  readonly codec: number;
+  /** Of the whole record. */
+  readonly bytes: number;
 }
 
 /** What a scan meets: a record, or bytes that are none. */
 export type Scanned =
-  | { readonly kind: "record"; readonly seq: number; readonly end: number; readonly payload: Buffer }
+  | { readonly kind: "record"; readonly seq: number; readonly start: number; readonly end: number }
   | { readonly kind: "damage"; readonly start: number; readonly end: number };
 
-export function encodeRecord(seq: number, payload: Uint8Array): Buffer {
-  const packed = deflateRawSync(payload, { level: deflateLevel });
-  const record = Buffer.allocUnsafe(headerBytes + packed.length);
+export const headOf = (batch: Batch, bytes: number): RecordHead => ({
+  batchId: batch.batchId,
+  cluster: batch.cluster,
+  rows: rowCount(batch),
+  bytes,
+  marks: batch.marks,
+});
+
+export function encodeRecord(seq: number, { head, payload }: JournalEntry): Buffer {
+  const headBytes = Buffer.from(JSON.stringify(head), "utf8");
+  const packed = deflateRawSync(toPlanes(payload), { level: deflateLevel });
+  const record = Buffer.allocUnsafe(headAt + headBytes.length + packed.length);
   record.writeUInt32LE(magic, 0);
-  record.writeUInt32LE(packed.length, 4);
-  record.writeUInt32LE(deflateRaw, 12);
+  record.writeUInt32LE(record.length - headerBytes, 4);
+  record.writeUInt32LE(codecs.headAndPlanes, 12);
   record.writeBigUInt64LE(BigInt(seq), 16);
-  packed.copy(record, headerBytes);
+  record.writeUInt32LE(headBytes.length, headerBytes);
+  record.writeUInt32LE(crc32c(headBytes), headerBytes + 4);
+  headBytes.copy(record, headAt);
+  packed.copy(record, headAt + headBytes.length);
   record.writeUInt32LE(crc32c(record.subarray(checkedFrom)), 8);
   return record;
 }
 
-/** Takes a scanned payload out of its compression. */
-export function unpack(payload: Buffer): ArrayBuffer {
-  const plain = inflateRawSync(payload);
+/** The payload of a checked record. */
+export function payloadOf(record: Buffer): ArrayBuffer {
+  if (record.readUInt32LE(12) === codecs.headAndPlanes) {
+    return fromPlanes(inflateRawSync(record.subarray(headAt + record.readUInt32LE(headerBytes))));
+  }
+  const plain = inflateRawSync(record.subarray(headerBytes));
   return plain.buffer.slice(plain.byteOffset, plain.byteOffset + plain.byteLength);
 }
+
+/** The head of a record of which at least the first bytes are there; undefined when it is not whole or not sound. */
+export function headFrom(bytes: Buffer): RecordHead | undefined {
+  if (bytes.length < headAt || bytes.readUInt32LE(12) !== codecs.headAndPlanes) return undefined;
+  const head = bytes.subarray(headAt, headAt + bytes.readUInt32LE(headerBytes));
+  if (crc32c(head) !== bytes.readUInt32LE(headerBytes + 4)) return undefined;
+  return JSON.parse(head.toString("utf8")) as RecordHead;
+}
+
+/** The head of a whole checked record, whatever its codec. */
+export function headOfRecord(record: Buffer): RecordHead {
+  const head = headFrom(record);
+  if (head !== undefined) return head;
+  const payload = payloadOf(record);
+  return headOf(decodeBatch(payload), payload.byteLength);
+}
+
+/** The header at the begin of `bytes`; undefined when there is none. */
+export function headerFrom(bytes: Buffer): RecordHeader | undefined {
+  if (bytes.length < headerBytes || bytes.readUInt32LE(0) !== magic) return undefined;
+  const codec = bytes.readUInt32LE(12);
+  const length = bytes.readUInt32LE(4);
+  if (length > maxPayloadBytes || (codec !== codecs.deflated && codec !== codecs.headAndPlanes)) return undefined;
+  return { seq: Number(bytes.readBigUInt64LE(16)), codec, bytes: headerBytes + length };
+}
+
+/** True when `bytes` are one whole record, unharmed. */
+export const isSound = (bytes: Buffer): boolean =>
+  headerFrom(bytes)?.bytes === bytes.length && crc32c(bytes.subarray(checkedFrom)) === bytes.readUInt32LE(8);
 
 /** Every record of a segment in order; what lies between two readable ones, or after the last, is reported as damage. */
 export function* scanRecords(bytes: Buffer): Generator<Scanned> {
@@ -64,12 +133,8 @@ export function* scanRecords(bytes: Buffer): Generator<Scanned> {
 }
 
 function recordAt(bytes: Buffer, at: number): Extract<Scanned, { kind: "record" }> | undefined {
-  if (at + headerBytes > bytes.length || bytes.readUInt32LE(at) !== magic) return undefined;
-  const length = bytes.readUInt32LE(at + 4);
-  const end = at + headerBytes + length;
-  if (length > maxPayloadBytes || end > bytes.length) return undefined;
-  if (crc32c(bytes.subarray(at + checkedFrom, end)) !== bytes.readUInt32LE(at + 8)) return undefined;
-  if (bytes.readUInt32LE(at + 12) !== deflateRaw) return undefined;
-  const seq = Number(bytes.readBigUInt64LE(at + 16));
-  return { kind: "record", seq, end, payload: bytes.subarray(at + headerBytes, end) };
+  const header = headerFrom(bytes.subarray(at, at + headerBytes));
+  if (header === undefined || at + header.bytes > bytes.length) return undefined;
+  const end = at + header.bytes;
+  return isSound(bytes.subarray(at, end)) ? { kind: "record", seq: header.seq, start: at, end } : undefined;
 }

@@ -2,20 +2,12 @@
 // and may be lost; what the journal acknowledged may not.
 //
 //   append ─▶ segment file ─▶ fdatasync ─▶ acknowledged       segments: 00000000000000000001.seg, named by first record
-//                                  └────▶ records(from) ─▶ database ─▶ checkpoint, read-back ─▶ dropThrough(seq)
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+//                                  └────▶ heads(from), read(seq) ─▶ sinks ─▶ read-back ─▶ dropThrough(seq)
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AppendFile, type OpenAppendFile, openAppendFile, syncDirectory } from "./append-file.ts";
-import { encodeRecord, type JournalRecord, type Scanned, scanRecords, unpack } from "./journal-record.ts";
+import { encodeRecord, type JournalEntry, payloadOf, type RecordHead } from "./journal-record.ts";
+import { listSegments, Segment, segmentName } from "./journal-segment.ts";
 
 /** Records that are gone, and why. `batches` is exact: sequence numbers have no holes of their own. */
 export interface JournalLoss {
@@ -37,14 +29,6 @@ export interface JournalOptions {
   readonly onLoss: (loss: JournalLoss) => void;
   readonly openFile?: OpenAppendFile;
 }
-
-interface Segment {
-  readonly path: string;
-  readonly firstSeq: number;
-  bytes: number;
-}
-
-const segmentName = (firstSeq: number): string => `${String(firstSeq).padStart(20, "0")}.seg`;
 
 export class Journal {
   readonly #options: JournalOptions;
@@ -83,31 +67,40 @@ export class Journal {
   }
 
   /**
-   * Writes the payloads as one group and returns the sequence number of the first. When this returns they are on the
+   * Writes the entries as one group and returns the sequence number of the first. When this returns they are on the
    * disk; when it throws, none of them is in the journal.
    */
-  append(payloads: readonly Uint8Array[]): number {
+  append(entries: readonly JournalEntry[]): number {
     const first = this.#lastSeq + 1;
-    const records = Buffer.concat(payloads.map((payload, index) => encodeRecord(first + index, payload)));
+    const records = entries.map((entry, index) => encodeRecord(first + index, entry));
     const segment = this.#segmentFor(first);
-    this.#write(segment, records);
-    segment.bytes += records.length;
-    this.#lastSeq += payloads.length;
+    this.#write(segment, records.length === 1 && records[0] !== undefined ? records[0] : Buffer.concat(records));
+    segment.grow(records.map(({ length }, index) => ({ seq: first + index, bytes: length })));
+    this.#lastSeq += entries.length;
     this.#enforceBound();
     return first;
   }
 
-  /** Records from a sequence number on. Damaged ones are passed over and reported as a loss. */
-  *records(fromSeq: number): Generator<JournalRecord> {
+  /** One payload; undefined when the record is not here any more, or damaged, which is then reported as a loss. */
+  read(seq: number): ArrayBuffer | undefined {
+    const segment = this.#segmentOf(seq);
+    if (segment === undefined) return undefined;
+    const record = segment.record(seq);
+    if (record === undefined) this.#reportDamage(segment, seq, seq);
+    return record === undefined ? undefined : payloadOf(record);
+  }
+
+  /** What is known of every record from a number on, without inflating any. Unreadable ones are reported as a loss. */
+  *heads(fromSeq: number): Generator<{ readonly seq: number; readonly head: RecordHead }> {
     let expected = Math.max(fromSeq, this.firstSeq);
     for (const [index, segment] of [...this.#segments].entries()) {
       const next = this.#segments[index + 1]?.firstSeq ?? this.#lastSeq + 1;
       if (next <= fromSeq) continue;
-      for (const found of this.#scan(segment)) {
-        if (found.kind === "damage" || found.seq < expected || found.seq >= next) continue;
+      for (const found of segment.heads(expected)) {
+        if (found.seq >= next) continue;
         if (found.seq > expected) this.#reportDamage(segment, expected, found.seq - 1);
         expected = found.seq + 1;
-        yield { seq: found.seq, payload: unpack(found.payload) };
+        yield found;
       }
       if (expected < next) this.#reportDamage(segment, expected, next - 1);
       expected = next;
@@ -134,7 +127,7 @@ export class Journal {
     if (segment === undefined) return 0;
     let lastSeq = segment.firstSeq - 1;
     let end = 0;
-    for (const found of this.#scan(segment)) {
+    for (const found of segment.scan()) {
       if (found.kind === "damage") continue;
       lastSeq = found.seq;
       end = found.end;
@@ -148,7 +141,7 @@ export class Journal {
     try {
       writeFileSync(freeName(`${segment.path}.torn`), tail, { mode: 0o640 });
       truncateSync(segment.path, end);
-      segment.bytes = end;
+      segment.cutTo(end);
     } catch {
       // A full disk: the tail stays where it is, which only costs a scan, and the next record goes into a new segment.
       this.#spoiled = true;
@@ -156,8 +149,9 @@ export class Journal {
     this.#options.onLoss({ reason: "torn", file: segment.path, bytes: tail.length, seqs: null });
   }
 
-  *#scan(segment: Segment): Generator<Scanned> {
-    if (existsSync(segment.path)) yield* scanRecords(readFileSync(segment.path));
+  #segmentOf(seq: number): Segment | undefined {
+    if (seq > this.#lastSeq) return undefined;
+    return this.#segments.findLast(({ firstSeq }) => firstSeq <= seq);
   }
 
   #reportDamage(segment: Segment, first: number, last: number): void {
@@ -180,7 +174,7 @@ export class Journal {
     if (last?.path === path) this.#removeNewest();
     this.#file = this.#openFile(path);
     syncDirectory(this.#options.directory);
-    const segment = { path, firstSeq, bytes: 0 };
+    const segment = new Segment(path, firstSeq, 0);
     this.#segments.push(segment);
     return segment;
   }
@@ -193,7 +187,7 @@ export class Journal {
 
   #lastSeqOf(segment: Segment): number {
     let lastSeq = segment.firstSeq - 1;
-    for (const found of this.#scan(segment)) if (found.kind === "record") lastSeq = found.seq;
+    for (const found of segment.scan()) if (found.kind === "record") lastSeq = found.seq;
     return lastSeq;
   }
 
@@ -248,17 +242,6 @@ export class Journal {
     this.#file?.close();
     this.#file = undefined;
   }
-}
-
-function listSegments(directory: string): Segment[] {
-  return readdirSync(directory)
-    .filter((name) => /^\d{20}\.seg$/.test(name))
-    .sort()
-    .map((name) => ({
-      path: join(directory, name),
-      firstSeq: Number(name.slice(0, 20)),
-      bytes: statSync(join(directory, name)).size,
-    }));
 }
 
 function freeName(path: string): string {

@@ -16,6 +16,8 @@ export interface StoreJobs {
   rollup(nowMs: number): Promise<string>;
   /** Every quarter of an hour: the database file is made complete, and the journal forgets what is proven to be in it. */
   checkpoint(): Promise<string>;
+  /** Every hour: closed hours are laid down series by series, and days that are old enough become Parquet files. */
+  tidy(nowMs: number): Promise<string>;
   /** Once a day: what is older than its tier is kept goes. */
   retention(nowMs: number): Promise<string>;
 }
@@ -34,8 +36,9 @@ export async function openStore(options: StoreOptions): Promise<MetricsStore & S
   const worker = startWorker("./worker.ts", import.meta.url, { workerData: engineOptions(options), name: "store" });
   const rpc = rpcClient(worker, reviveStoreError);
   let closing = false;
+  const said = new Set<string>();
   worker.on("message", (message: unknown) => {
-    if (isStoreEvent(message)) passOn(message, options);
+    if (isStoreEvent(message)) passOn(message, options, said);
   });
   worker.on("error", (error) =>
     rpc.fail(new StoreError("The store's thread has failed; restart Pilothouse.", { cause: error })),
@@ -69,10 +72,14 @@ const portOf = (rpc: RpcClient): Omit<MetricsStore & StoreControl, "close" | "po
     marks,
     range: async (query) => unpackResult(await rpc.call<PackedResult>("range", [query])),
     latest: async (kind, sinceMs) => rpc.call("latest", [kind, sinceMs]),
+    quantiles: async (query) => rpc.call("quantiles", [query]),
+    trend: async (query) => rpc.call("trend", [query]),
+    totals: async (query) => rpc.call("totals", [query]),
     stats: async () => rpc.call("stats", []),
     jobs: {
       rollup: async (nowMs) => rpc.call("rollup", [nowMs]),
       checkpoint: async () => rpc.call("checkpoint", []),
+      tidy: async (nowMs) => rpc.call("tidy", [nowMs]),
       retention: async (nowMs) => rpc.call("retention", [nowMs]),
     },
   };
@@ -86,15 +93,26 @@ function handOn(worker: Worker, rpc: RpcClient): MessagePort {
   return port2;
 }
 
-function passOn(message: StoreEvent, { log, problems }: Pick<StoreOptions, "log" | "problems">): void {
+/** A problem is logged when it begins: whoever has only the log must find the file that was put aside. */
+function passOn(
+  message: StoreEvent,
+  { log, problems }: Pick<StoreOptions, "log" | "problems">,
+  said: Set<string>,
+): void {
   switch (message.event) {
     case "raise":
       problems.raise(message.problem);
+      if (!said.has(keyOf(message.problem.code, message.problem.subject)))
+        log.warn({ code: message.problem.code }, message.problem.message);
+      said.add(keyOf(message.problem.code, message.problem.subject));
       return;
     case "clear":
-      problems.clear(message.code, "pilothouse");
+      problems.clear(message.code, message.subject ?? "pilothouse");
+      said.delete(keyOf(message.code, message.subject));
       return;
     case "log":
       log[message.level](message.data, message.message);
   }
 }
+
+const keyOf = (code: string, subject = "pilothouse"): string => `${code} ${subject}`;

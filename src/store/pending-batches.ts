@@ -5,6 +5,7 @@ import { decodeBatch } from "../model/batch-codec.ts";
 import type { DuckDbDriver } from "./drivers/duckdb/duckdb-driver.ts";
 import type { NumberedBatch } from "./drivers/duckdb/table-writers.ts";
 import type { Journal } from "./journal.ts";
+import type { RecordHead } from "./journal-record.ts";
 
 const maxBytesInMemory = 64 * 2 ** 20;
 /** One transaction takes no more than this, so that an import cannot hold up questions for long. */
@@ -16,10 +17,9 @@ interface Entry {
   readonly rows: number;
   readonly bytes: number;
   readonly since: number;
-  batch: Batch | undefined;
+  /** Undefined while it is only in the journal. */
+  readonly batch: Batch | undefined;
 }
-
-export const rowCount = (batch: Batch): number => batch.blocks.reduce((sum, block) => sum + block.length, 0);
 
 export class PendingBatches {
   readonly #journal: Journal;
@@ -61,26 +61,27 @@ export class PendingBatches {
     return this.#marks.get(cluster) ?? {};
   }
 
-  add({ seq, batch, bytes, since }: { seq: number; batch: Batch; bytes: number; since: number }): void {
-    const keep = this.#bytes + bytes <= maxBytesInMemory;
-    const rows = rowCount(batch);
-    this.#entries.push({ seq, batchId: batch.batchId, rows, bytes, since, batch: keep ? batch : undefined });
-    this.#ids.add(batch.batchId);
-    this.#marks.set(batch.cluster, { ...this.#marks.get(batch.cluster), ...batch.marks });
+  /** `batch` is undefined for one that was found in the journal; it is read when its turn comes. */
+  add(seq: number, head: RecordHead, since: number, batch?: Batch): void {
+    const keep = batch !== undefined && this.#bytes + head.bytes <= maxBytesInMemory;
+    const { batchId, rows, bytes } = head;
+    this.#entries.push({ seq, batchId, rows, bytes, since, batch: keep ? batch : undefined });
+    this.#ids.add(batchId);
+    this.#marks.set(head.cluster, { ...this.#marks.get(head.cluster), ...head.marks });
     this.#rows += rows;
     if (keep) this.#bytes += bytes;
   }
 
-  /** The next batches to apply, oldest first. */
+  /** The next batches to apply, oldest first. What can no longer be read is passed over; the journal has reported it. */
   group(): NumberedBatch[] {
     const group: NumberedBatch[] = [];
     let rows = 0;
     for (const entry of this.#entries) {
       if (group.length > 0 && rows + entry.rows > rowsPerGroup) break;
-      if (entry.batch === undefined) this.#readFrom(entry.seq);
-      if (entry.batch === undefined) continue;
+      const batch = entry.batch ?? this.#read(entry.seq);
+      if (batch === undefined) continue;
       rows += entry.rows;
-      group.push({ seq: entry.seq, batch: entry.batch });
+      group.push({ seq: entry.seq, batch });
     }
     return group;
   }
@@ -110,22 +111,13 @@ export class PendingBatches {
   restart(driver: DuckDbDriver): void {
     this.drop(Number.POSITIVE_INFINITY);
     this.#newestApplied = undefined;
-    for (const { seq, payload } of this.#journal.records(driver.cursor + 1)) {
-      this.add({ seq, batch: decodeBatch(payload), bytes: payload.byteLength, since: Number.NEGATIVE_INFINITY });
+    for (const { seq, head } of this.#journal.heads(driver.cursor + 1)) {
+      this.add(seq, head, Number.NEGATIVE_INFINITY);
     }
   }
 
-  /** Loads the batches from `seq` on into memory again, as many as may be there. */
-  #readFrom(seq: number): void {
-    const missing = new Map(
-      this.#entries.filter((entry) => entry.batch === undefined).map((entry) => [entry.seq, entry]),
-    );
-    for (const record of this.#journal.records(seq)) {
-      const entry = missing.get(record.seq);
-      if (entry === undefined) continue;
-      entry.batch = decodeBatch(record.payload);
-      this.#bytes += entry.bytes;
-      if (this.#bytes > maxBytesInMemory) return;
-    }
+  #read(seq: number): Batch | undefined {
+    const payload = this.#journal.read(seq);
+    return payload === undefined ? undefined : decodeBatch(payload);
   }
 }

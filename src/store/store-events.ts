@@ -3,7 +3,7 @@ import type { RaisedProblem } from "../model/problem.ts";
 
 export type StoreEvent =
   | { readonly event: "raise"; readonly problem: RaisedProblem }
-  | { readonly event: "clear"; readonly code: string }
+  | { readonly event: "clear"; readonly code: string; readonly subject?: string }
   | { readonly event: "log"; readonly level: "warn" | "info"; readonly data: object; readonly message: string };
 
 export type TellEvent = (event: StoreEvent) => void;

@@ -3,6 +3,8 @@ import type { Log } from "../lib/log.ts";
 import type { ProblemSink } from "../model/problem.ts";
 import type { EngineOptions } from "./engine.ts";
 import { defaultRetention, type Retention } from "./retention.ts";
+import { usualLimits } from "./sinks/delivery.ts";
+import type { SinkSettings } from "./sinks/sink-kind.ts";
 
 export interface StoreOptions {
   readonly dataDir: string;
@@ -12,6 +14,8 @@ export interface StoreOptions {
   readonly memoryLimit?: string;
   readonly journalMaxBytes?: number;
   readonly retention?: Partial<Retention>;
+  /** Sinks besides the embedded database. */
+  readonly sinks?: readonly SinkSettings[];
 }
 
 const mebibyte = 2 ** 20;
@@ -25,4 +29,6 @@ export const engineOptions = (options: Omit<StoreOptions, "log" | "problems">): 
   queryDeadlineMs: 20_000,
   applyRows: 10_000,
   applyMs: 300_000,
+  sinks: options.sinks ?? [],
+  delivery: usualLimits,
 });

@@ -1,15 +1,19 @@
 // Which tier a point lives in, and which stretch of time it describes. The SQL of the DuckDB driver says the same in
 // its own words (duckdb/rollup.ts); the contract tests hold both against each other.
 import { origins } from "../model/batch.ts";
-import type { Tier } from "../model/store.ts";
+import type { RolledTier, Tier } from "../model/store.ts";
 
 export const rrdAvg = origins.indexOf("rrd-avg");
 export const rrdMax = origins.indexOf("rrd-max");
 export const isRrd = (origin: number): boolean => origin === rrdAvg || origin === rrdMax;
 
-export type RollupTier = Exclude<Tier, "raw">;
+export type RollupTier = RolledTier;
 export const rollupTiers = ["5m", "1h"] as const satisfies readonly RollupTier[];
 export const windowMs: Readonly<Record<RollupTier, number>> = { "5m": 300_000, "1h": 3_600_000 };
+/** Sketches are built hour by hour, and days of them once the day is over. */
+export const sketchWindowMs = 3_600_000;
+export const dayMs = 86_400_000;
+export const dayOf = (ms: number): number => Math.floor(ms / dayMs) * dayMs;
 /** A window is rolled up this long after its end, when its last poll has surely arrived. */
 export const rollupGraceMs = 120_000;
 

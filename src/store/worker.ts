@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../lib/clock.ts";
 import { serveRpc, withTransfer } from "../lib/rpc.ts";
 import type { EntityKind } from "../model/ids.ts";
-import type { LatestValue, RangeQuery } from "../model/store.ts";
+import type { LatestValue, QuantilesQuery, RangeQuery, TotalsQuery, TrendQuery } from "../model/store.ts";
 import { type EngineOptions, StoreEngine } from "./engine.ts";
 import { buffersOf, type PackedResult } from "./frames.ts";
 import type { StoreEvent } from "./store-events.ts";
@@ -31,9 +31,13 @@ const everything = {
     return withTransfer(result, buffersOf(result));
   },
   latest: async (kind: EntityKind, sinceMs: number): Promise<LatestValue[]> => (await opening).latest(kind, sinceMs),
+  quantiles: async (query: QuantilesQuery): Promise<unknown> => (await opening).quantiles(query),
+  trend: async (query: TrendQuery): Promise<unknown> => (await opening).trend(query),
+  totals: async (query: TotalsQuery): Promise<unknown> => (await opening).totals(query),
   stats: async (): Promise<unknown> => (await opening).stats(),
   rollup: async (nowMs: number): Promise<string> => (await opening).rollup(nowMs),
   checkpoint: async (): Promise<string> => (await opening).checkpoint(),
+  tidy: async (nowMs: number): Promise<string> => (await opening).tidy(nowMs),
   retention: async (nowMs: number): Promise<string> => (await opening).retention(nowMs),
   close: async (): Promise<void> => (await opening).close(),
   servePort: async (port: MessagePort): Promise<void> => {

@@ -50,6 +50,11 @@ export async function logOut(): Promise<void> {
   await checkSession();
 }
 
+/** The other sessions of this user end; this one goes on. */
+export async function changePassword(current: string, password: string): Promise<void> {
+  await callApi("/session/password", { method: "POST", body: { current, password } });
+}
+
 /** Creates the first user with the one-time token and logs in. */
 export async function setUp(token: string, name: string, password: string): Promise<void> {
   await callApi("/setup", { method: "POST", body: { token, name, password } });

@@ -87,9 +87,13 @@ describe("the packages", () => {
     expect(missing).toEqual([]);
   });
 
+  /** A client of others that the simulator is tried with; no part of what is shipped. */
+  const onlyTalksToTests = "node_modules/proxmox-api";
+
   it("declare a licence that may be shipped: no GPL, no AGPL", () => {
     const refused = Object.entries(lock.packages).flatMap(([path, entry]) => {
       const licence = licenceOf(path, entry.license);
+      if (path === onlyTalksToTests) return [];
       return path === "" || (licence !== "" && isAcceptable(licence)) ? [] : [`${path}: ${licence || "none declared"}`];
     });
 

@@ -137,8 +137,42 @@ describe("init", () => {
     );
 
     expect(exitCode).toBe(77);
-    expect(stderr).toMatch(/✗ Sys\.Audit on \/: No metrics/);
-    expect(stderr).toMatch(/✗ VM\.Audit on \/: Guests are not listed/);
+    expect(stderr).toMatch(/✗ Sys\.Audit on \/: Quorum .* No samples every ten seconds/);
+    expect(stderr).toMatch(/✗ VM\.Audit on \/vms: Guests are not listed/);
+  });
+});
+
+describe("init with a user in place of a token", () => {
+  it("signs in, says that a token is better, and writes the password or a reference to its file", async () => {
+    const cwd = aFolder();
+    pve.state.access.createUser({ user: "ada@pve", password: "canary word", roles: [{ role: "PVEAuditor" }] });
+    writeFileSync(join(cwd, "password"), "canary word\n", { mode: 0o600 });
+    const flags = ["init", "--url", pve.url, "--user", "ada@pve", "--yes"];
+
+    const byFile = await cli([...flags, "--password-file", "password"], { cwd });
+    const checked = await cli(["doctor", "--json"], { cwd });
+    const byStdin = await cli([...flags, "--id", "two", "--password-file", "-"], { cwd, stdin: "canary word" });
+
+    expect([byFile.exitCode, byStdin.exitCode]).toEqual([0, 0]);
+    expect(byFile.stderr).toContain("An API token is better");
+    expect(byFile.stderr).toContain("accepts ada@pve");
+    expect(byFile.stderr + byStdin.stderr + checked.stdout).not.toContain("canary");
+    expect(checked.stdout).toContain("ada@pve is accepted");
+    const text = readFileSync(join(cwd, "pilothouse.yaml"), "utf8");
+    expect(text).toContain(`\${file:${join(cwd, "password")}}`);
+    expect(text).toContain("password: canary word");
+  });
+
+  it("says that an account with a second factor needs a token", async () => {
+    pve.state.access.createUser({ user: "tfa@pve", password: "x", secondFactor: true });
+
+    const { exitCode, stderr } = await cli(
+      ["init", "--url", pve.url, "--user", "tfa@pve", "--password-file", "-", "--yes"],
+      { stdin: "x" },
+    );
+
+    expect(exitCode).toBe(77);
+    expect(stderr).toMatch(/tfa@pve needs a second factor .* use an API token, which needs none\./);
   });
 });
 

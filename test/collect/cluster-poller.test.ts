@@ -202,6 +202,20 @@ describe("when something fails", () => {
     expect(times(polled.rows().slice(before), `sim/node/${hung}`)).toHaveLength(0);
   });
 
+  it("an answer that comes after the round's time is taken in when it comes, not with the next round", async () => {
+    const polled = await started();
+    const [slow = ""] = Object.keys(polled.simulator.nodeUrls);
+    await polled.simulator.state.faults.set({ kind: "delay", ms: 2_000, path: "/cluster/metrics/export", node: slow });
+
+    const before = polled.rows().length;
+    await polled.poll();
+    const inTime = times(polled.rows().slice(before), `sim/node/${slow}`);
+    await expect.poll(() => times(polled.rows().slice(before), `sim/node/${slow}`), { timeout: 3_000 }).toHaveLength(1);
+
+    expect(inTime).toEqual([]);
+    expect(polled.lastRows().find((row) => row.id === `sim/target/${slow}`)?.values["up"]).toBe(1);
+  });
+
   it("lost rights never look like deleted guests", async () => {
     const polled = await started();
     const guests = polled.fleet.list("guest").length;
@@ -260,6 +274,7 @@ describe("when something fails", () => {
 
   it("a wrong certificate is refused before the token is sent, and said", async () => {
     const first = await started();
+    await first.stop(false);
     first.simulator.state.requests.clear();
 
     const polled = await pollSimulated({

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Drops } from "../../src/collect/drops.ts";
-import { addRrdRows, type ImportStep, importSteps } from "../../src/collect/import-plan.ts";
+import { importSteps } from "../../src/collect/import-plan.ts";
 import { RowTarget } from "../../src/collect/row-target.ts";
+import { addRrdRows } from "../../src/collect/rrd-rows.ts";
+import type { RrdStep } from "../../src/collect/rrd-step.ts";
 import { rowsOf } from "../../src/model/batch.ts";
 import type { Entity } from "../../src/model/inventory.ts";
 import { capabilitiesOf } from "../../src/pve/index.ts";
@@ -9,24 +11,21 @@ import { aGuest, aNode, aStorage } from "../build.ts";
 
 const entities: Entity[] = [aGuest("c", 100, 1), aNode("c", "pve1", 1), aStorage("c", null, "nfs", 1)];
 
-const step = (kind: "node" | "guest" | "storage", stepS = 1800): ImportStep => ({
+const step = (kind: "node" | "guest" | "storage", stepS = 1800): RrdStep => ({
   subject: {
     id: `c/${kind}/x`,
     kind,
+    bornAt: 0,
     where: { node: "pve1", ...(kind === "guest" ? { guest: { type: "qemu", vmid: 100 } } : {}) },
   },
   timeframe: "month",
   stepS,
   withMax: true,
 });
-const add = (
-  the: ImportStep,
-  rows: ({ time: number } & Record<string, number>)[],
-  until = Number.POSITIVE_INFINITY,
-) => {
+const add = (the: RrdStep, rows: ({ time: number } & Record<string, number>)[], until = Number.POSITIVE_INFINITY) => {
   const target = new RowTarget();
   const drops = new Drops();
-  const oldest = addRrdRows(the, "rrd-avg", rows, until, target, drops);
+  const oldest = addRrdRows(the, "rrd-avg", rows, { fromMs: 0, toMs: until }, target, drops);
   return { oldest, drops, rows: [...rowsOf(target.batch("b", "c", "import"))] };
 };
 
@@ -47,6 +46,23 @@ describe("the plan of an import", () => {
       "decade c/node/pve1 true",
     ]);
     expect(steps[1]?.subject.where.node).toBe("pve2");
+  });
+});
+
+describe("the order of an import", () => {
+  it("lets the nodes take turns", () => {
+    const many = [1, 2, 3, 4].map((vmid) => aGuest("c", 100 + vmid, 1, { node: vmid < 3 ? "pve1" : "pve2" }));
+    const nodes = importSteps(many, capabilitiesOf("9.2.1"), () => undefined)
+      .slice(0, 4)
+      .map((each) => each.subject.where.node);
+
+    expect(nodes).toEqual(["pve1", "pve2", "pve1", "pve2"]);
+  });
+
+  it("asks 8 for all five of its timeframes", () => {
+    const steps = importSteps([aGuest("c", 100, 1)], capabilitiesOf("8.4.1"), () => undefined);
+
+    expect(steps.map((each) => each.timeframe)).toEqual(["hour", "day", "week", "month", "year"]);
   });
 });
 
@@ -88,6 +104,27 @@ describe("rows of an imported answer", () => {
     expect(oldest).toBe(3_600_000);
   });
 
+  it("are only those of the guest itself, not of an earlier one under its vmid", () => {
+    const target = new RowTarget();
+    const rows = [0, 1_800, 3_600, 5_400].map((time) => ({ time: time + 1e9, cpu: 0.1 }));
+    const window = { fromMs: (1e9 + 1_800) * 1000, toMs: Number.POSITIVE_INFINITY };
+
+    const oldest = addRrdRows(step("guest"), "rrd-avg", rows, window, target, new Drops());
+
+    expect(oldest).toBe((1e9 + 3_600) * 1000);
+    expect([...rowsOf(target.batch("b", "c", "import"))].map((row) => row.ts / 1000 - 1e9)).toEqual([3_600, 5_400]);
+  });
+
+  it("are no wider for rows that are missing altogether", () => {
+    const times = [0, 60, 120, 300, 360];
+    const { rows } = add(
+      step("node", 60),
+      times.map((time) => ({ time: time + 1e9, cpu: 0.1 })),
+    );
+
+    expect(rows.map((row) => row.stepS)).toEqual([60, 60, 60, 60, 60]);
+  });
+
   it("take the width from the neighbours, which an upgrade from 8 to 9 changes in the middle of an answer", () => {
     const times = [0, 43_200, 86_400, 88_200, 90_000];
     const { rows } = add(
@@ -95,7 +132,7 @@ describe("rows of an imported answer", () => {
       times.map((time) => ({ time: time + 1e9, cpu: 0.1 })),
     );
 
-    expect(rows.map((row) => row.stepS)).toEqual([43_200, 43_200, 1_800, 1_800, 1_800]);
+    expect(rows.map((row) => row.stepS)).toEqual([43_200, 43_200, 43_200, 1_800, 1_800]);
   });
 
   it("do not take a VM's unknown disk use, or an inactive storage, for 0", () => {

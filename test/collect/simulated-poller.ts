@@ -9,7 +9,8 @@ import { Fleet } from "../../src/live/fleet.ts";
 import { type Batch, type Row, rowsOf } from "../../src/model/batch.ts";
 import type { CollectorEvent } from "../../src/model/collector.ts";
 import type { Entity } from "../../src/model/inventory.ts";
-import { type EmittedRequest, PveCluster, type Trust } from "../../src/pve/index.ts";
+import type { MetricsStore } from "../../src/model/store.ts";
+import { type EmittedRequest, PveCluster, type PveLimits, type Trust } from "../../src/pve/index.ts";
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from "../../src/simulator/index.ts";
 import { MemoryStore } from "../../src/store/index.ts";
 
@@ -17,30 +18,37 @@ export interface PollerSetup {
   readonly simulator?: SimulatorOptions;
   /** Given: the poller runs on a simulator that another one has used before. */
   readonly on?: RunningSimulator;
-  readonly store?: MemoryStore;
+  readonly store?: Pick<MetricsStore, "append" | "marks">;
   readonly known?: readonly Entity[];
   readonly token?: { readonly id: string; readonly secret: string };
   readonly trust?: Trust;
   readonly importHistory?: boolean;
+  /** Addresses to ask in place of the simulator's own. */
+  readonly endpoints?: (simulator: RunningSimulator) => readonly string[];
+  readonly limits?: Partial<PveLimits>;
+  /** How far our own clock is off, in milliseconds; asked at every look at it. */
+  readonly ourSkewMs?: () => number;
 }
 
 /** Everything in the poller that lasts longer than a round waits for `poll`; shorter pauses are real, but brief. */
 const roundMs = 7_000;
 const briefPauseMs = 50;
-/** A round waits this long for answers, really. */
-const settleMs = 2_500;
+/** A round waits this long for answers, also in a test. */
+const settleMs = 1_500;
 
 class RoundClock implements Clock {
   readonly #simulator: RunningSimulator;
+  readonly #skewMs: () => number;
   #wake: (() => void) | null = null;
   #paused: () => void = () => undefined;
 
-  constructor(simulator: RunningSimulator) {
+  constructor(simulator: RunningSimulator, skewMs: () => number) {
     this.#simulator = simulator;
+    this.#skewMs = skewMs;
   }
 
   now(): number {
-    return this.#simulator.now();
+    return this.#simulator.now() + this.#skewMs();
   }
 
   monotonic(): number {
@@ -48,7 +56,7 @@ class RoundClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (ms < roundMs) return systemClock.sleep(ms >= 3_000 ? settleMs : Math.min(ms, briefPauseMs), signal);
+    if (ms < roundMs) return systemClock.sleep(ms === settleMs ? ms : Math.min(ms, briefPauseMs), signal);
     return new Promise((resolve) => {
       const wake = (): void => {
         signal?.removeEventListener("abort", wake);
@@ -78,20 +86,26 @@ export async function pollSimulated(setup: PollerSetup = {}) {
   const simulator =
     setup.on ?? (await startSimulator({ nodes: 3, guests: 12, speed: 0, unauthorizedDelayMs: 0, ...setup.simulator }));
   const store = setup.store ?? new MemoryStore();
-  const clock = new RoundClock(simulator);
+  const clock = new RoundClock(simulator, setup.ourSkewMs ?? (() => 0));
   const fleet = new Fleet(clock);
   const batches: Batch[] = [];
   const events: CollectorEvent[] = [];
   const requests: EmittedRequest[] = [];
   const pve = new PveCluster({
     cluster: "sim",
-    endpoints: [simulator.url],
+    endpoints: setup.endpoints?.(simulator) ?? [simulator.url],
     token: {
       id: setup.token?.id ?? simulator.tokenId,
       secret: new Secret(setup.token?.secret ?? simulator.tokenSecret),
     },
     trust: setup.trust ?? { kind: "pin", sha256: simulator.fingerprint },
-    limits: { requestsPerSecond: 10_000, breakerOpenMs: 10, timeoutMs: 3_000, connectTimeoutMs: 500 },
+    limits: {
+      requestsPerSecond: 10_000,
+      breakerOpenMs: 10,
+      timeoutMs: 3_000,
+      connectTimeoutMs: 500,
+      ...setup.limits,
+    },
     clock: systemClock,
     log: silentLog,
     onRequest: (request) => requests.push(request),

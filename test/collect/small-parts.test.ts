@@ -11,7 +11,8 @@ import { PveAuthError, PveUnreachableError } from "../../src/pve/index.ts";
 
 describe("slots", () => {
   it("never ask the same thing twice at a time, and do not wait for the slowest", async () => {
-    const slots = new Slots<string>(systemClock);
+    let late = 0;
+    const slots = new Slots<string>(systemClock, () => late++);
     let answer: (value: string) => void = () => undefined;
     slots.start("slow", () => new Promise((resolve) => (answer = resolve)));
     slots.start("fast", async () => "done");
@@ -22,6 +23,20 @@ describe("slots", () => {
     expect(slots.start("slow", async () => "second")).toBe(false);
     answer("late");
     await slots.settle(1_000, new AbortController().signal);
+    expect(slots.take()).toMatchObject([{ key: "slow", value: "late" }]);
+    expect(late).toBe(0);
+  });
+
+  it("tell of an answer that comes when nobody waits any more", async () => {
+    let late = 0;
+    const slots = new Slots<string>(systemClock, () => late++);
+    let answer: (value: string) => void = () => undefined;
+    slots.start("slow", () => new Promise((resolve) => (answer = resolve)));
+    await slots.settle(5, new AbortController().signal);
+
+    answer("late");
+    await expect.poll(() => late).toBe(1);
+
     expect(slots.take()).toMatchObject([{ key: "slow", value: "late" }]);
   });
 });

@@ -15,7 +15,8 @@ describe("a good configuration", () => {
       trust: { kind: "pin", sha256: goodPin },
       pollPeriodS: 10,
     });
-    expect(settings.clusters[0]?.token.secret.reveal()).toBe(secret);
+    const access = settings.clusters[0]?.access;
+    expect(access !== undefined && "token" in access && access.token.secret.reveal()).toBe(secret);
     expect(settings.clusters[1]).toMatchObject({ name: "lab", trust: { kind: "system" }, pollPeriodS: null });
     expect(settings.store).toMatchObject({ rawDays: 14, fiveMinuteDays: 90, journalMaxBytes: 2 ** 30 });
     expect(settings.dataDir).toMatch(/^\/.*\/data$/);
@@ -173,6 +174,33 @@ describe("what is wrong", () => {
   });
 });
 
+describe("a login in place of a token", () => {
+  const withLogin = (password: string): string =>
+    goodText.replace(
+      `token: { id: pilothouse@pve!pilothouse, secret: ${secret} }`,
+      `login: { user: pilothouse@pve, password: ${password} }`,
+    );
+
+  it("is taken, and its password is never shown", () => {
+    const { settings, entries } = load(withLogin("canary-word"));
+
+    const access = settings.clusters[1]?.access;
+    expect(access !== undefined && "login" in access && access.login.password.reveal()).toBe("canary-word");
+    expect(JSON.stringify([settings, entries])).not.toContain("canary-word");
+    expect(entries.find(({ key }) => key === "clusters[1].login.password")?.value).toBe("[redacted]");
+  });
+
+  it("is refused beside a token, and a wrong password is not repeated", () => {
+    expect(
+      complaints(goodText.replace("    trust: { system: true }", "    login: { user: a@pve, password: canary }")),
+    ).toEqual([expect.stringMatching(/^\d+:\d+: token and login exclude each other; expected one of token, login$/)]);
+    expect(complaints(withLogin("[canary]")).join("\n")).not.toContain("canary");
+    expect(complaints(withLogin("canary").replace("pilothouse@pve,", "pilothouse,")).join("\n")).toContain(
+      "expected USER@REALM",
+    );
+  });
+});
+
 describe("who may read secrets", () => {
   it("refuses a file with a secret that others may read, and gives the line that mends it", () => {
     const file = aFile(goodText, 0o644);
@@ -187,7 +215,8 @@ describe("who may read secrets", () => {
     const text = goodText.replaceAll(secret, `"\${file:${secretFile}}"`);
     const source = { file: aFile(text, 0o644, directory), env: {}, cwd: "/", needsClusters: true };
 
-    expect(loadConfig(source).settings.clusters[0]?.token.secret.reveal()).toBe(secret);
+    const access = loadConfig(source).settings.clusters[0]?.access;
+    expect(access !== undefined && "token" in access && access.token.secret.reveal()).toBe(secret);
     chmodSync(secretFile, 0o640);
     expect(() => loadConfig(source)).toThrow(`chmod 600 ${secretFile}`);
   });

@@ -143,7 +143,7 @@ async function askEverything(pve: pveApi.PveReader, capabilities: pveApi.Capabil
     () => pveApi.guestConfig(pve, { node: "pve1", type: "lxc", vmid: 101 }),
     () => pveApi.metricsExport(pve, { node: "pve1", history: true, localOnly: true, startTime: 1_700_000_000.5 }),
     () => pveApi.metricsExport(pve, { history: false, localOnly: false }),
-    () => pveApi.nodeTasks(pve, "pve1", { typeFilter: "vzdump", sinceS: 1 }),
+    () => pveApi.nodeTasks(pve, "pve1", { type: "vzdump", sinceS: 1 }),
     () => pveApi.subscription(pve, "pve1"),
     () => pveApi.packages(pve, "pve1"),
     () => pveApi.disks(pve, "pve1"),

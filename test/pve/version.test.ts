@@ -1,15 +1,7 @@
 // Which release can do what, and which rights are needed.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readPermissions } from "../../src/pve/calls/access.ts";
-import {
-  capabilitiesOf,
-  checkPrivileges,
-  compareVersions,
-  PveTooOldError,
-  pveumLines,
-  requireSupported,
-} from "../../src/pve/index.ts";
+import { capabilitiesOf, compareVersions, PveTooOldError, requireSupported } from "../../src/pve/index.ts";
 
 describe("versions", () => {
   it("compare as numbers, and betas come before their release", () => {
@@ -79,49 +71,5 @@ describe("versions", () => {
       "PVE 7.4 at https://pve1:8006 is too old: Pilothouse needs 8.0 or newer; upgrade the node.",
     );
     expect(() => requireSupported("8.0~beta1", "https://pve1:8006")).not.toThrow();
-  });
-});
-
-describe("privileges", () => {
-  it("are checked one by one, each with what is missing without it", () => {
-    const permissions = readPermissions({
-      "/": { "Sys.Audit": 1, "VM.Audit": 0 },
-      "/vms/100": { "Datastore.Audit": 1 },
-    });
-
-    const checks = checkPrivileges(permissions, "9.2");
-
-    expect(checks.map(({ privilege, held, needed }) => [privilege, held, needed])).toEqual([
-      ["Sys.Audit", true, "required"],
-      ["VM.Audit", false, "required"],
-      ["Datastore.Audit", false, "required"],
-      ["Pool.Audit", false, "required"],
-      ["SDN.Audit", false, "required"],
-      ["VM.GuestAgent.Audit", false, "optional"],
-    ]);
-    expect(checks.every(({ without }) => without.endsWith("."))).toBe(true);
-    expect(checks[2]?.heldOn).toEqual(["/vms/100"]);
-  });
-
-  it("of a token without any rights are all missing, however Perl writes nothing", () => {
-    for (const nothing of [{}, []]) {
-      expect(checkPrivileges(readPermissions(nothing), "8.4").every(({ held }) => !held)).toBe(true);
-    }
-  });
-
-  it("are set up by these lines on 9, and without the guest agent's on 8", () => {
-    const account = { user: "pilothouse@pve", tokenName: "pilothouse", role: "PilothouseObserver" };
-
-    expect(pveumLines({ ...account, release: "9.2" })).toEqual([
-      'pveum role add PilothouseObserver --privs "Sys.Audit VM.Audit Datastore.Audit Pool.Audit SDN.Audit VM.GuestAgent.Audit"',
-      'pveum user add pilothouse@pve --comment "Pilothouse, read only"',
-      "pveum acl modify / --users pilothouse@pve --roles PilothouseObserver --propagate 1",
-      "pveum user token add pilothouse@pve pilothouse --privsep 1",
-      "pveum acl modify / --tokens 'pilothouse@pve!pilothouse' --roles PilothouseObserver --propagate 1",
-    ]);
-    const [role] = pveumLines({ ...account, release: "8.4" });
-    expect(role).toBe(
-      'pveum role add PilothouseObserver --privs "Sys.Audit VM.Audit Datastore.Audit Pool.Audit SDN.Audit"',
-    );
   });
 });

@@ -202,6 +202,50 @@ describe("signing in", () => {
     expect((await own.app.inject({ url: "/api/v1/me", headers: before })).statusCode).toBe(401);
   });
 
+  it("lets a user change the password with the current one; every other session ends, and the old one is worth nothing", async () => {
+    const own = await aServer();
+    const first = await own.cookie("viewer", "ann");
+    const second = { cookie: cookieOf(await logIn(own, "ann", password)).split(";")[0] ?? "" };
+    const me = async (headers: Record<string, string>): Promise<number> =>
+      (await own.app.inject({ url: "/api/v1/me", headers })).statusCode;
+    const change = (payload: object, headers: Record<string, string> = second) =>
+      own.app.inject({
+        method: "POST",
+        url: "/api/v1/session/password",
+        headers: { ...headers, origin, host: "localhost" },
+        payload,
+      });
+
+    const wrong = problemIn(await change({ current: "not it at all", password: "another long secret" }));
+    const short = problemIn(await change({ current: password, password: "short" }));
+    const same = problemIn(await change({ current: password, password }));
+    const byToken = problemIn(
+      await change({ current: password, password: "another long secret" }, await own.token("admin")),
+    );
+    const good = await change({ current: password, password: "another long secret" });
+
+    expect([wrong.status, short.status, same.status, byToken.status]).toEqual([422, 400, 422, 422]);
+    expect(wrong.detail).toBe("The current password is wrong.");
+    expect(good.statusCode).toBe(204);
+    expect([await me(first), await me(second)]).toEqual([401, 200]);
+    expect((await logIn(own, "ann", password)).statusCode).toBe(401);
+    expect((await logIn(own, "ann", "another long secret")).statusCode).toBe(200);
+  });
+
+  it("becomes slow where somebody tries current passwords on an open session", async () => {
+    const own = await aServer();
+    const headers = { ...(await own.cookie("viewer", "ann")), origin, host: "localhost" };
+    const codes: number[] = [];
+    for (let attempt = 0; attempt < 7; attempt++) {
+      const payload = { current: `guess ${attempt}`, password: "another long secret" };
+      codes.push(
+        (await own.app.inject({ method: "POST", url: "/api/v1/session/password", headers, payload })).statusCode,
+      );
+    }
+
+    expect(codes).toEqual([422, 422, 422, 422, 422, 429, 429]);
+  });
+
   it("does not tell whether a name exists", async () => {
     const own = await aServer();
     await own.cookie("viewer", "ann");

@@ -2,6 +2,7 @@
 // range. It keeps to the store's port: buckets begin at whole multiples of the step, from ≤ ts < to.
 import type { RangeQuery, RangeResult, StoreStats } from "../../src/model/store.ts";
 import type { ServeDeps } from "../../src/serve/context.ts";
+import { MemoryStore } from "../../src/store/drivers/memory/memory-store.ts";
 
 const sampleMs = 10_000;
 
@@ -17,12 +18,24 @@ const stats: StoreStats = {
   batchesDropped: 0,
   degraded: false,
   writeError: null,
+  sinks: [],
 };
 
-export function waveStore(): ServeDeps["store"] & { readonly asked: RangeQuery[] } {
+export interface WaveStore {
+  readonly asked: RangeQuery[];
+  /** What answers about many series come from; a test fills it. */
+  readonly memory: MemoryStore;
+}
+
+export function waveStore(): ServeDeps["store"] & WaveStore {
   const asked: RangeQuery[] = [];
+  const memory = new MemoryStore();
   return {
     asked,
+    memory,
+    quantiles: async (query) => memory.quantiles(query),
+    trend: async (query) => memory.trend(query),
+    totals: async (query) => memory.totals(query),
     capabilities: { aggregations: ["avg", "min", "max", "last", "sum"], maxRangeMs: null },
     range: async (query): Promise<RangeResult> => {
       asked.push(query);

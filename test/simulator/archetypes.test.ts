@@ -22,7 +22,7 @@ describe("a memory leak", () => {
   it("rises at the planted rate and falls at the planted restart", async () => {
     const guest = planted("memory-leak");
     const leak = guest.memory_leak!;
-    const rows = (await history(guest, "month")).filter((row) => row.mem !== undefined);
+    const rows = (await history(guest, "month")).filter((row) => "mem" in row);
     const at = (timeS: number): number => rows.find((row) => Number(row["time"]) >= timeS)!.mem;
     const restart = leak.restarts_at_s.filter((time) => time < truth.now_s).at(-1)!;
 

@@ -64,7 +64,7 @@ describe.runIf(hasShared).each(releases)("the simulator of %s", (release) => {
       const path = route.path.replace(/\{(\w+)\}/g, (_match, name: string) =>
         encodeURIComponent(exampleOf(route, name)),
       );
-      const got = await cluster.ask(`${path}?${queryOf(route)}`);
+      const got = await cluster.ask(`${path}?${queryOf(route).toString()}`);
 
       expect([path, got.status, got.reason]).toEqual([path, 200, "OK"]);
       const returns = infoOf(route)?.returns;

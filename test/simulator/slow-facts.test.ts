@@ -72,7 +72,8 @@ describe("a node's governance", () => {
     const full = await cluster.row("/nodes/pve1/subscription");
     const short = await cluster.row("/nodes/pve1/subscription", { token: `${none.tokenId}=${none.tokenSecret}` });
 
-    expect(full).toMatchObject({ status: "active", level: "c", key: expect.stringMatching(/^pve[12]c-[0-9a-f]{10}$/) });
+    expect(full).toMatchObject({ status: "active", level: "c" });
+    expect(full["key"]).toMatch(/^pve[12]c-[0-9a-f]{10}$/);
     expect(full["serverid"]).toHaveLength(32);
     expect(short).toEqual({ status: "active" });
   });

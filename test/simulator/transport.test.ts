@@ -91,7 +91,7 @@ describe("the simulated pveproxy", () => {
     expect([chunked.status, chunked.reason]).toEqual([501, "chunked transfer encoding not supported"]);
   });
 
-  it("lets a token without rights in and shows it nothing", async () => {
+  it("lets a token without rights in and shows it nothing but which nodes there are", async () => {
     const { tokenId, tokenSecret } = cluster.state.access.createToken({ user: "poor@pve", token: "none" });
     const token = `${tokenId}=${tokenSecret}`;
 
@@ -99,7 +99,9 @@ describe("the simulated pveproxy", () => {
     const permissions = await cluster.row("/access/permissions", { token });
     const status = await cluster.ask("/cluster/status", { token });
 
-    expect(resources).toEqual([]);
+    expect(resources.map(({ type, status, maxmem }) => [type, status, maxmem])).toEqual(
+      Array.from({ length: 3 }, () => ["node", "online", undefined]),
+    );
     expect(permissions).toEqual({});
     expect([status.status, status.reason]).toEqual([403, "Permission check failed (/, Sys.Audit)"]);
   });
@@ -112,7 +114,7 @@ describe("the simulated pveproxy", () => {
 
     const rows = await cluster.rows("/cluster/resources", { token: `${tokenId}=${tokenSecret}` });
 
-    expect(rows.map((row) => row.vmid)).toEqual([100]);
+    expect(rows.flatMap((row) => (row.type === "node" ? [] : [row.vmid]))).toEqual([100]);
   });
 
   it("shows the guests of a pool to a token that may audit the pool", async () => {

@@ -14,6 +14,10 @@ import { engineOptions } from "../../src/store/store-options.ts";
 export const t0 = Date.UTC(2026, 2, 1);
 export const minute = 60_000;
 export const hour = 3_600_000;
+export const day = 24 * hour;
+
+/** The questions of tests are about a fixed day, so nothing may be too old by the clock on the wall. */
+export const forEver = { rawDays: 36_500, fiveMinuteDays: 36_500, hourDays: 36_500 };
 
 let batches = 0;
 
@@ -53,6 +57,7 @@ export interface TestStore extends MetricsStore {
 }
 
 export interface EngineStore extends TestStore {
+  tidy(nowMs: number): Promise<string>;
   readonly engine: StoreEngine;
   readonly events: readonly StoreEvent[];
 }
@@ -75,10 +80,14 @@ export async function engineStore(
     marks: async (cluster) => engine.marks(cluster),
     range: async (query) => unpackResult(await engine.range(query)),
     latest: async (kind, sinceMs) => engine.latest(kind, sinceMs),
+    quantiles: async (query) => engine.quantiles(query),
+    trend: async (query) => engine.trend(query),
+    totals: async (query) => engine.totals(query),
     stats: async () => engine.stats(),
     rollup: async (nowMs) => {
       await engine.rollup(nowMs);
     },
+    tidy: async (nowMs) => engine.tidy(nowMs),
     close: async () => engine.close(),
   };
 }

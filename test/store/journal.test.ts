@@ -1,15 +1,27 @@
 // The journal alone: what it acknowledged comes back, whatever happens to its files.
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { crc32c } from "@node-rs/crc32";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decodeBatch, encodeBatch } from "../../src/model/batch-codec.ts";
 import { type AppendFile, openAppendFile } from "../../src/store/append-file.ts";
 import { Journal, type JournalLoss, type JournalOptions } from "../../src/store/journal.ts";
+import type { JournalEntry } from "../../src/store/journal-record.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
+import { aBatch, samples } from "./build.ts";
 
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+const entry = (payload: Uint8Array): JournalEntry => ({
+  head: { batchId: "", cluster: "demo", rows: 1, bytes: payload.length, marks: {} },
+  payload,
+});
+const text = (value: string): JournalEntry => entry(new TextEncoder().encode(value));
 const read = (journal: Journal, from = 0): [number, string][] =>
-  [...journal.records(from)].map(({ seq, payload }) => [seq, new TextDecoder().decode(payload)]);
+  [...journal.heads(from)].flatMap(({ seq }): [number, string][] => {
+    const payload = journal.read(seq);
+    return payload === undefined ? [] : [[seq, new TextDecoder().decode(payload)]];
+  });
 const segments = (directory: string): string[] =>
   readdirSync(directory)
     .filter((name) => name.endsWith(".seg"))
@@ -33,12 +45,14 @@ function openJournal(
 }
 
 /** Noise, so that deflate cannot make it smaller than a segment. */
-const noise = (bytes: number, seed: number): Uint8Array => {
+const noise = (bytes: number, seed: number): JournalEntry => {
   let state = seed + 1;
-  return Uint8Array.from({ length: bytes }, () => {
-    state = (state * 1103515245 + 12345) & 0x7fffffff;
-    return state >> 16;
-  });
+  return entry(
+    Uint8Array.from({ length: bytes }, () => {
+      state = (state * 1103515245 + 12345) & 0x7fffffff;
+      return state >> 16;
+    }),
+  );
 };
 
 describe("the journal", () => {
@@ -151,6 +165,65 @@ describe("the journal", () => {
     expect(journal.firstSeq).toBeGreaterThan(1);
   });
 
+  it("gives single records and what is known of them, without reading the rest", () => {
+    const directory = temporaryDirectory();
+    const { journal } = openJournal(directory, { segmentBytes: 3000 });
+    for (let i = 1; i <= 12; i++) journal.append([noise(1000, i)]);
+    journal.close();
+
+    const { journal: again, losses } = openJournal(directory, { segmentBytes: 3000 });
+    again.append([noise(1000, 13)]);
+
+    for (const seq of [12, 1, 7, 13]) {
+      expect(new Uint8Array(again.read(seq) ?? new ArrayBuffer(0))).toEqual(noise(1000, seq).payload);
+    }
+    expect([again.read(0), again.read(14)]).toEqual([undefined, undefined]);
+    expect([...again.heads(5)].map(({ seq }) => seq)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13]);
+    expect([...again.heads(5)][0]?.head).toEqual(noise(1000, 5).head);
+    expect(losses).toEqual([]);
+  });
+
+  it("reports a record that is damaged when it is asked for, once, and gives the others", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 255 }), (place, flip) => {
+        const directory = temporaryDirectory();
+        const first = openJournal(directory, { segmentBytes: 700 });
+        for (let i = 1; i <= 8; i++) first.journal.append([noise(64, i)]);
+        first.journal.close();
+        const file = segments(directory)[0] ?? "";
+        const bytes = readFileSync(file);
+        bytes[place % bytes.length] = (bytes[place % bytes.length] ?? 0) ^ flip;
+        writeFileSync(file, bytes);
+
+        const { journal, losses } = openJournal(directory, { segmentBytes: 700 });
+        const heads = [...journal.heads(1)].map(({ seq }) => seq);
+        const readable = [1, 2, 3, 4, 5, 6, 7, 8].filter((seq) => journal.read(seq) !== undefined);
+        for (const seq of readable) journal.read(seq);
+
+        expect(readable).toHaveLength(7);
+        expect(heads).toEqual(expect.arrayContaining(readable));
+        expect(losses).toHaveLength(1);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("still reads records of the first format", () => {
+    const directory = temporaryDirectory();
+    const batch = aBatch(samples(3), { marks: { "export/pve1": 7 } });
+    writeFileSync(join(directory, "00000000000000000001.seg"), recordOfFirstFormat(1, encodeBatch(batch)));
+
+    const { journal } = openJournal(directory);
+    journal.append([text("new")]);
+
+    expect(decodeBatch(journal.read(1) ?? new ArrayBuffer(0))).toEqual(decodeBatch(encodeBatch(batch)));
+    expect([...journal.heads(1)].map(({ head }) => [head.batchId, head.rows, head.marks])).toEqual([
+      [batch.batchId, 3, { "export/pve1": 7 }],
+      ["", 1, {}],
+    ]);
+    expect(read(journal, 2)).toEqual([[2, "new"]]);
+  });
+
   it("goes on behind a database that knows more than the journal", () => {
     const directory = temporaryDirectory();
     const { journal } = openJournal(directory, { afterSeq: 500 });
@@ -193,6 +266,17 @@ describe("the journal", () => {
     );
   });
 });
+
+/** As the first version of the journal wrote it: the deflated payload behind the header. */
+function recordOfFirstFormat(seq: number, payload: ArrayBuffer): Buffer {
+  const packed = deflateRawSync(new Uint8Array(payload));
+  const record = Buffer.concat([Buffer.from("PHJ1"), Buffer.alloc(20), packed]);
+  record.writeUInt32LE(packed.length, 4);
+  record.writeUInt32LE(1, 12);
+  record.writeBigUInt64LE(BigInt(seq), 16);
+  record.writeUInt32LE(crc32c(record.subarray(12)), 8);
+  return record;
+}
 
 /** A file on a disk that fails as told. */
 function failingFile(file: AppendFile, now: () => { fails: string; truncates: boolean }): AppendFile {

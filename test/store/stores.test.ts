@@ -1,7 +1,7 @@
 // The contract, over every store that there is.
 import { MemoryStore } from "../../src/store/drivers/memory/memory-store.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
-import { engineStore, type TestStore } from "./build.ts";
+import { engineStore, forEver, type TestStore } from "./build.ts";
 import { storeContract } from "./contract.ts";
 
 storeContract("memory", async (): Promise<TestStore> => {
@@ -15,4 +15,4 @@ storeContract("memory", async (): Promise<TestStore> => {
   });
 });
 
-storeContract("duckdb behind the journal", async () => engineStore(temporaryDirectory()));
+storeContract("duckdb behind the journal", async () => engineStore(temporaryDirectory(), { retention: forEver }));

@@ -167,6 +167,13 @@ describe.skipIf(browserMissing())("a person in front of it", () => {
     await row.filter({ hasText: "stopped" }).waitFor({ timeout: 20_000 });
 
     expect((performance.now() - since) / 1000).toBeLessThan(12);
+
+    await page.locator(".reader summary", { hasText: "ada" }).click();
+    await page.fill("input[name=current]", "a long enough secret");
+    await page.fill("input[name=password]", "another long secret");
+    await page.fill("input[name=repeat]", "another long secret");
+    await page.click(".password-form button[type=submit]");
+    await page.locator("[role=status]", { hasText: "Changed; your other sessions have ended." }).waitFor();
   }, 60_000);
 });
 

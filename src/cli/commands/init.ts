@@ -15,6 +15,8 @@ export const init: Command = {
     { flags: "--url <url>", summary: "Address of one node: a host name is enough" },
     { flags: "--token-id <id>", summary: "The API token, USER@REALM!TOKEN" },
     { flags: "--token-file <file>", summary: "File with the token's secret (mode 0600), or - for stdin" },
+    { flags: "--user <user>", summary: "Sign in as USER@REALM with a password, where no API token can be had" },
+    { flags: "--password-file <file>", summary: "File with the password of --user (mode 0600), or - for stdin" },
     { flags: "--fingerprint <sha256>", summary: "The certificate's SHA-256, instead of confirming the shown one" },
     { flags: "--ca-file <file>", summary: "Believe this CA instead of one certificate" },
     { flags: "--id <id>", summary: "Short name of the cluster in Pilothouse (else made from PVE's name)" },

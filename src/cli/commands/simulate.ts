@@ -12,6 +12,7 @@ export const simulate: Command = {
     { flags: "--nodes <n>", summary: "Nodes (default 6)" },
     { flags: "--guests <n>", summary: "Guests (default 120)" },
     { flags: "--release <release>", summary: "Release it behaves like (default 9.2)", choices: releases },
+    { flags: "--mixed", summary: "Every second node runs 8.4 instead" },
     { flags: "--seed <n>", summary: "Another seed gives another cluster" },
     { flags: "--speed <n>", summary: "How many times faster its clock runs (default 1; 0: it stands)" },
     { flags: "--port <n>", summary: "Port to listen on (default any free one)" },

@@ -14,17 +14,16 @@ import {
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Document, isMap, isSeq, parseDocument } from "yaml";
+import type { AccessSettings } from "../../config/index.ts";
 import { ConfigError } from "../../lib/errors.ts";
-import type { Secret } from "../../lib/secret.ts";
 import type { ChosenTrust } from "./choose-trust.ts";
 
 export interface NewCluster {
   readonly id: string;
   readonly name: string;
   readonly url: string;
-  readonly tokenId: string;
-  /** The secret itself, or a reference to its file. */
-  readonly secret: Secret;
+  /** With the secret itself, or a reference to its file. */
+  readonly access: AccessSettings;
   readonly trust: ChosenTrust;
 }
 
@@ -46,14 +45,13 @@ export function writeCluster(file: string, cluster: NewCluster): void {
   replaceFile(existsSync(file) ? realpathSync(file) : file, document.toString({ lineWidth: 0 }));
 }
 
-function asData({ id, name, url, tokenId, secret, trust }: NewCluster): object {
-  return {
-    id,
-    name,
-    endpoints: [url],
-    token: { id: tokenId, secret: secret.reveal() },
-    trust: trust.written,
-  };
+function asData({ id, name, url, access, trust }: NewCluster): object {
+  return { id, name, endpoints: [url], ...accessData(access), trust: trust.written };
+}
+
+function accessData(access: AccessSettings): object {
+  if ("token" in access) return { token: { id: access.token.id, secret: access.token.secret.reveal() } };
+  return { login: { user: access.login.user, password: access.login.password.reveal() } };
 }
 
 function newDocument(): Document {

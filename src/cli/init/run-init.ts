@@ -1,18 +1,17 @@
 // The steps of init: address, certificate, token, rights, file. Nothing is written before the cluster has answered.
 import { resolve } from "node:path";
-import { completeEndpoint, findConfigFile, readSecretFile } from "../../config/index.ts";
+import { accountOf, completeEndpoint, findConfigFile } from "../../config/index.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { ConfigError, UsageError } from "../../lib/errors.ts";
+import { UsageError } from "../../lib/errors.ts";
 import { silentLog } from "../../lib/log.ts";
-import type { Secret } from "../../lib/secret.ts";
 import { ClusterId } from "../../model/ids.ts";
 import { clusterStatus, PveCluster, requireSupported, version } from "../../pve/index.ts";
 import type { CommandContext } from "../command.ts";
+import { askAccess } from "./ask-access.ts";
 import { chooseTrust } from "./choose-trust.ts";
 import { type NewCluster, requireNewId, writeCluster } from "./config-writer.ts";
-import { setUpLines, showPrivileges } from "./show-privileges.ts";
+import { showPrivileges } from "./show-privileges.ts";
 
-const defaultTokenId = "pilothouse@pve!pilothouse";
 const noPermission = 77;
 
 export async function runInit(context: CommandContext): Promise<number> {
@@ -20,14 +19,12 @@ export async function runInit(context: CommandContext): Promise<number> {
   const file = resolve(edge.cwd, options.text("output") ?? outputOf(context));
   const url = await askUrl(context);
   const trust = await chooseTrust(context, url);
-  for (const line of setUpLines()) terminal.note(line);
-  const tokenId = options.text("tokenId") ?? (await askTokenId(context));
-  const secret = await askSecret(context);
+  const access = await askAccess(context);
 
   const pve = new PveCluster({
     cluster: "init",
     endpoints: [url],
-    token: { id: tokenId, secret: secret.secret },
+    ...access.used,
     trust: trust.trust,
     clock: systemClock,
     log: silentLog,
@@ -35,10 +32,10 @@ export async function runInit(context: CommandContext): Promise<number> {
   try {
     const { data: release } = await version(pve);
     requireSupported(release.version, url);
-    terminal.note(`\n${terminal.style("green", "✓")} Proxmox VE ${release.version} accepts ${tokenId}`);
+    terminal.note(`\n${terminal.style("green", "✓")} Proxmox VE ${release.version} accepts ${accountOf(access.used)}`);
     const complete = await showPrivileges(terminal, pve, release.release);
     const pveName = await clusterName(pve);
-    const cluster: NewCluster = { ...named(context, pveName, url), url, tokenId, secret: secret.written, trust };
+    const cluster: NewCluster = { ...named(context, pveName, url), url, access: access.written, trust };
     requireNewId(file, cluster.id, options.flag("force"));
     writeCluster(file, cluster);
     finish(context, file, cluster, complete);
@@ -59,26 +56,6 @@ async function askUrl({ options, terminal }: CommandContext): Promise<string> {
   if (endpoint.ok) return endpoint.url;
   const meant = endpoint.meant === undefined ? "" : `; did you mean "${endpoint.meant}"?`;
   throw new UsageError(`--url "${text.slice(0, 200)}": ${endpoint.problem}${meant}`);
-}
-
-async function askTokenId({ terminal }: CommandContext): Promise<string> {
-  const answer = await terminal.ask(`API token [${defaultTokenId}]:`, "--token-id");
-  return answer === "" ? defaultTokenId : answer;
-}
-
-/** `written` is what goes into the file: a reference where the secret has a file of its own. */
-async function askSecret({ options, terminal, edge }: CommandContext): Promise<{ secret: Secret; written: Secret }> {
-  const { Secret } = await import("../../lib/secret.ts");
-  const file = options.text("tokenFile");
-  if (file === undefined || file === "-") {
-    const secret = await terminal.askSecret("Secret of the token (not shown):", "--token-file");
-    if (secret.reveal() === "") throw new UsageError("The secret is empty; PVE shows it once, when the token is made.");
-    return { secret, written: secret };
-  }
-  const path = resolve(edge.cwd, file);
-  const read = readSecretFile(path);
-  if ("problem" in read) throw new ConfigError(`${read.problem}.`);
-  return { secret: new Secret(read.value), written: new Secret(`\${file:${path}}`) };
 }
 
 /** A standalone host has no cluster name; a token without Sys.Audit may not see it. */
@@ -112,7 +89,9 @@ function finish({ terminal, options }: CommandContext, file: string, cluster: Ne
   terminal.note();
   terminal.note(`Written: ${file} (only you may read it), cluster "${cluster.id}".`);
   if (!complete)
-    terminal.note(terminal.style("yellow", "The token lacks rights that are needed; give them with the lines above."));
+    terminal.note(
+      terminal.style("yellow", "The account lacks rights that are needed; give them with the lines above."),
+    );
   const isDefault = options.text("output") === undefined && options.text("config") === undefined;
   terminal.note(`Next: pilothouse serve${isDefault ? "" : ` --config ${file}`}    (and: pilothouse doctor)`);
   terminal.out(file);

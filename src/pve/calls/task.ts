@@ -36,7 +36,8 @@ export interface NodeTasksQuery {
   readonly sinceS?: number;
   readonly untilS?: number;
   readonly vmid?: number;
-  readonly typeFilter?: string;
+  /** PVE's word, for instance "vzdestroy". */
+  readonly type?: string;
   readonly limit?: number;
   readonly start?: number;
 }
@@ -82,11 +83,10 @@ export const clusterTasks = (pve: PveReader, options: CallOptions = {}): Promise
 export function nodeTasks(
   pve: PveReader,
   node: string,
-  { source, sinceS, untilS, vmid, typeFilter, limit, start }: NodeTasksQuery = {},
+  { source, sinceS, untilS, vmid, type, limit, start }: NodeTasksQuery = {},
   options: CallOptions = {},
 ): Promise<PveAnswer<Rows<TaskRow>>> {
-  const span = { since: whole(sinceS), until: whole(untilS) };
-  const query = { source, ...span, vmid, typefilter: typeFilter, limit, start };
+  const query = { source, since: whole(sinceS), until: whole(untilS), vmid, typefilter: type, limit, start };
   return pve.get({ ...options, path: pvePath`/nodes/${node}/tasks`, query, node, read: readTasks });
 }
 

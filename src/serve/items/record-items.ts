@@ -41,7 +41,7 @@ export const taskItem = (task: Task): TaskItem => ({
 export const ProblemItem = z
   .object({
     code: z.string(),
-    subject: z.string().describe('An entity id, or "pilothouse"'),
+    subject: z.string().describe('An entity id, "pilothouse", or "sink/NAME"'),
     severity: z.enum(["info", "warning", "critical"]),
     since_at: time,
     cleared_at: time,

@@ -79,7 +79,7 @@ const memberRows = (state: State, called: string): readonly object[] =>
   }));
 
 /** Live for the called node's view of the cluster, from what each pvestatd last told. */
-function nodes({ state, certificate }: Call): Answer {
+function nodes({ state, token, certificate }: Call): Answer {
   const rows = [...state.nodes.values()].map((node) => {
     const fixed = {
       id: `node/${node.name}`,
@@ -90,6 +90,8 @@ function nodes({ state, certificate }: Call): Answer {
     };
     const newest = state.pvestatd.newest(node.name);
     if (!state.isOnline(node.name) || newest === undefined) return { ...fixed, status: "offline" };
+    const seesUse = isAllowed(state, token, { path: `/nodes/${node.name}`, privileges: ["Sys.Audit"] });
+    if (!seesUse) return { ...fixed, status: "online" };
     return {
       ...fixed,
       status: "online",

@@ -71,21 +71,20 @@ function container(guest: SimGuest): object {
   };
 }
 
+function diskLines(guest: SimGuest, options: (volume: GuestVolume) => readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    volumesOf(guest).map((volume) => {
+      const size = volume.sizeBytes < gibibyte ? `${volume.sizeBytes / mebibyte}M` : `${volume.sizeBytes / gibibyte}G`;
+      const settings = [...options(volume), ...backupSetting(guest, volume), `size=${size}`].sort();
+      return [volume.key, [volume.volid, ...settings].join(",")];
+    }),
+  );
+}
+
 /** A VM's disk is backed up unless it says no, a container's mount point only if it says yes. */
-function diskLines(guest: SimGuest, options: (volume: GuestVolume) => readonly string[]): object {
-  const lines = volumesOf(guest).map((volume) => {
-    const backup =
-      guest.type === "qemu"
-        ? volume.backup
-          ? []
-          : ["backup=0"]
-        : volume.key === "mp0" && volume.backup
-          ? ["backup=1"]
-          : [];
-    const size = volume.sizeBytes < gibibyte ? `${volume.sizeBytes / mebibyte}M` : `${volume.sizeBytes / gibibyte}G`;
-    return [volume.key, [volume.volid, ...[...options(volume), ...backup, `size=${size}`].sort()].join(",")];
-  });
-  return Object.fromEntries(lines);
+function backupSetting({ type }: SimGuest, { key, backup }: GuestVolume): readonly string[] {
+  if (type === "qemu") return backup ? [] : ["backup=0"];
+  return key === "mp0" && backup ? ["backup=1"] : [];
 }
 
 /** In Proxmox's own prefix. */

@@ -68,7 +68,7 @@ function guestRow(call: Call, guest: SimGuest, lock: string | undefined): Row {
 }
 
 function nodeRow({ state, token }: Call, node: SimNode): readonly Row[] {
-  if (!isAllowed(state, token, { path: `/nodes/${node.name}`, privileges: ["Sys.Audit"] })) return [];
+  const seesUse = isAllowed(state, token, { path: `/nodes/${node.name}`, privileges: ["Sys.Audit"] });
   const identity = { id: `node/${node.name}`, node: node.name, type: "node", level: "c", "cgroup-mode": 2 };
   const newest = state.pvestatd.newest(node.name);
   const fresh = newest !== undefined && state.nowS - newest.atS < expireS ? newest : undefined;
@@ -77,7 +77,10 @@ function nodeRow({ state, token }: Call, node: SimNode): readonly Row[] {
     maxmem: node.hardware.memoryBytes,
     maxdisk: fresh === undefined ? node.hardware.rootBytes : nodeValue(fresh, "disk_total"),
   };
-  if (!state.isOnline(node.name)) return [{ ...identity, ...limits, status: "offline" }];
+  const status = state.isOnline(node.name) ? (fresh === undefined ? "unknown" : "online") : "offline";
+  // Everybody sees that there is a node, and whether it is up.
+  if (!seesUse) return [{ ...identity, status }];
+  if (status === "offline") return [{ ...identity, ...limits, status }];
   if (fresh === undefined) return [{ ...identity, status: "unknown" }];
   return [
     {

@@ -55,6 +55,23 @@ export function usersIn(db: StateDatabase, clock: Clock, random: RandomBytes): U
       return userFrom(row);
     },
 
+    async changePassword(id, password, keepSession) {
+      const password_hash = await hash(password.reveal(), cost);
+      return db.transaction().execute(async (transaction) => {
+        const { numUpdatedRows } = await transaction
+          .updateTable("users")
+          .set({ password_hash })
+          .where("id", "=", id)
+          .executeTakeFirst();
+        await transaction
+          .deleteFrom("sessions")
+          .where("user_id", "=", id)
+          .where("id", "!=", keepSession ?? "")
+          .execute();
+        return numUpdatedRows > 0n;
+      });
+    },
+
     async remove(id) {
       return db.transaction().execute(async (transaction) => {
         await transaction.deleteFrom("sessions").where("user_id", "=", id).execute();

@@ -10,6 +10,7 @@ import { isAnonymous, logOut, me } from "../session.ts";
 import { nextTheme, theme } from "../theme.ts";
 import { isStale } from "./age.tsx";
 import { Link } from "./link.tsx";
+import { UserMenu } from "./user-menu.tsx";
 
 export function TopBar() {
   return (
@@ -119,9 +120,13 @@ function Reader() {
   }
   return (
     <span class="reader">
-      <span class="dim" title={`role: ${reader.role}`}>
-        {reader.name}
-      </span>
+      {reader.kind === "user" ? (
+        <UserMenu name={reader.name} role={reader.role} />
+      ) : (
+        <span class="dim" title={`role: ${reader.role}`}>
+          {reader.name}
+        </span>
+      )}
       <button type="button" class="plain" onClick={() => void logOut()}>
         Log out
       </button>

@@ -23,7 +23,7 @@ export const backupResults: FactReader<"node"> = {
     const { pve, options, lastAt, now } = context;
     const after = (lastAt ?? now - firstLookBackMs) - overlapMs;
     const sinceS = (after - longestTaskMs) / 1000;
-    const { rows } = (await nodeTasks(pve, node.name, { sinceS, typeFilter: "vzdump", limit: 500 }, options)).data;
+    const { rows } = (await nodeTasks(pve, node.name, { sinceS, type: "vzdump", limit: 500 }, options)).data;
     const latest = new Map<EntityId, Fact>();
     const ended = rows
       .filter(({ endTimeS }) => endTimeS !== undefined && endTimeS * 1000 > after)

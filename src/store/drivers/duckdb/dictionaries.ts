@@ -18,6 +18,7 @@ export const rememberedBatches = 20_000;
 
 export class DriverState implements Dictionaries {
   readonly byId = new Map<EntityId, SeriesEntry>();
+  /** By number less one; one that was lost with a damaged database leaves a hole. */
   readonly bySid: SeriesEntry[] = [];
   readonly nodeNames: string[] = [""];
   readonly #nodeNumbers = new Map<string, number>();
@@ -84,7 +85,7 @@ export class DriverState implements Dictionaries {
 
   #rememberSeries(entry: SeriesEntry): void {
     this.byId.set(entry.id, entry);
-    this.bySid.push(entry);
+    this.bySid[entry.sid - 1] = entry;
     this.#seriesOfKind.set(entry.kind, this.seriesCount(entry.kind) + 1);
   }
 

@@ -5,13 +5,16 @@ import { imported, type RollupTier, rollupTiers } from "../../tiers.ts";
 import type { DueWindows } from "./rollup.ts";
 import { tableOf } from "./schema.ts";
 
+/** What is made of samples: roll-ups, and the hours of sketches. */
+export type WindowTier = RollupTier | "sketch";
+
 interface DirtyWindow {
   readonly kind: EntityKind;
-  readonly tier: RollupTier;
+  readonly tier: WindowTier;
   readonly beginMs: number;
 }
 
-type GroupKey = `${EntityKind}/${RollupTier}`;
+type GroupKey = `${EntityKind}/${WindowTier}`;
 
 export class DirtyWindows {
   readonly #windows = new Map<GroupKey, Set<number>>();
@@ -23,7 +26,7 @@ export class DirtyWindows {
     return this.#fresh;
   }
 
-  note(kind: EntityKind, tier: RollupTier, beginMs: number): void {
+  note(kind: EntityKind, tier: WindowTier, beginMs: number): void {
     const windows = this.#group(kind, tier);
     if (windows.has(beginMs)) return;
     windows.add(beginMs);
@@ -35,7 +38,7 @@ export class DirtyWindows {
   }
 
   /** The begins, in order, of all dirty windows of a tier up to `untilMs`. */
-  due(tier: RollupTier, untilMs: number): DueWindows[] {
+  due<T extends WindowTier>(tier: T, untilMs: number): DueWindows<T>[] {
     return entityKinds.flatMap((kind) => {
       const windows = [...this.#group(kind, tier)].filter((begin) => begin <= untilMs).sort((a, b) => a - b);
       return windows.length === 0 ? [] : [{ kind, to: tier, windows }];
@@ -50,7 +53,7 @@ export class DirtyWindows {
     }
   }
 
-  forget(due: readonly DueWindows[]): void {
+  forget(due: readonly DueWindows<WindowTier>[]): void {
     for (const { kind, to, windows } of due) for (const begin of windows) this.#group(kind, to).delete(begin);
   }
 
@@ -62,7 +65,7 @@ export class DirtyWindows {
   async load(connection: DuckDBConnection): Promise<void> {
     const rows = await connection.runAndReadAll("SELECT DISTINCT kind, tier, begin_ms::DOUBLE FROM dirty_window");
     for (const [kind, tier, begin] of rows.getRows())
-      this.#group(kind as EntityKind, tier as RollupTier).add(Number(begin));
+      this.#group(kind as EntityKind, tier as WindowTier).add(Number(begin));
     for (const kind of entityKinds) for (const tier of rollupTiers) await this.#loadNewest(connection, kind, tier);
   }
 
@@ -72,7 +75,7 @@ export class DirtyWindows {
     if (typeof newest === "number") this.#newest.set(`${kind}/${tier}`, newest);
   }
 
-  #group(kind: EntityKind, tier: RollupTier): Set<number> {
+  #group(kind: EntityKind, tier: WindowTier): Set<number> {
     const key: GroupKey = `${kind}/${tier}`;
     const windows = this.#windows.get(key) ?? new Set<number>();
     this.#windows.set(key, windows);

@@ -3,53 +3,68 @@
 import { existsSync, statSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Batch } from "../../../model/batch.ts";
-import { type EntityKind, entityKinds } from "../../../model/ids.ts";
-import { type LatestValue, type RangeQuery, type Tier, tiers } from "../../../model/store.ts";
+import { type EntityId, type EntityKind, entityKinds } from "../../../model/ids.ts";
+import type {
+  LatestValue,
+  QuantilesQuery,
+  QuantilesResult,
+  RangeQuery,
+  Tier,
+  TotalsQuery,
+  TotalsResult,
+  TrendQuery,
+  TrendResult,
+} from "../../../model/store.ts";
 import type { PackedResult } from "../../frames.ts";
 import { packResult } from "../../frames.ts";
 import { mergeSeries } from "../../merge.ts";
 import { emptyPoints, type Points } from "../../points.ts";
 import { type AskedSeries, checkRangeQuery } from "../../range-question.ts";
 import { cutOf, daysOf, type Retention } from "../../retention.ts";
-import { rollupTiers } from "../../tiers.ts";
+import { adoptFiles } from "./adopt-segments.ts";
 import { type DatabaseSettings, openInstance } from "./database-file.ts";
 import { DriverState, rememberedBatches } from "./dictionaries.ts";
 import { readLatest } from "./latest.ts";
+import { changedSegments, giveUp, mayBeParquet, unreadableSegments } from "./lost-days.ts";
+import { readQuantiles } from "./quantiles.ts";
 import { QueryLane } from "./query-lane.ts";
 import { readPoints } from "./range.ts";
-import { dueUntil, type RollupTools, rollUp } from "./rollup.ts";
-import { migrate, tableOf } from "./schema.ts";
-import { type NumberedBatch, TableWriters } from "./table-writers.ts";
+import { migrate } from "./schema.ts";
+import { filesBeside, type MoveStep, rebaseSegments, removeFiles, segments } from "./segments.ts";
+import type { NumberedBatch } from "./table-writers.ts";
+import { readTotals } from "./totals.ts";
+import { readTrend } from "./trend.ts";
+import { type Tidied, Upkeep } from "./upkeep.ts";
 import { countDifferences } from "./verify.ts";
+import { WriteLane } from "./write-lane.ts";
 
 export interface DriverSettings extends DatabaseSettings {
   readonly queryDeadlineMs: number;
   readonly retention: Retention;
+  /** Where days of samples are kept as Parquet files. */
+  readonly parquetDirectory: string;
+  /** Told in one sentence of a day whose file cannot be used. */
+  readonly onLostDay?: (message: string) => void;
+  /** Told of each step of a day move; a test ends the process there. */
+  readonly onMoveStep?: (step: MoveStep) => void;
 }
 
-/** An open transaction that fails is undone, and what was kept in memory of it is read anew. */
 export class DuckDbDriver {
   readonly #settings: DriverSettings;
   readonly #instance: DuckDBInstance;
-  readonly #connection: DuckDBConnection;
-  readonly #lane: QueryLane;
-  readonly #writers: TableWriters;
-  #state: DriverState;
-  #inTurn: Promise<unknown> = Promise.resolve();
+  readonly #lane: WriteLane;
+  readonly #questions: QueryLane;
+  readonly #copier: DuckDBConnection;
+  readonly #upkeep: Upkeep;
 
-  private constructor(
-    settings: DriverSettings,
-    instance: DuckDBInstance,
-    connection: DuckDBConnection,
-    lane: QueryLane,
-    state: DriverState,
-  ) {
+  private constructor(settings: DriverSettings, instance: DuckDBInstance, lane: WriteLane, readers: Readers) {
     this.#settings = settings;
     this.#instance = instance;
-    this.#connection = connection;
-    this.#writers = new TableWriters(connection);
     this.#lane = lane;
-    this.#state = state;
+    this.#questions = readers.questions;
+    this.#copier = readers.copier;
+    const { retention, parquetDirectory, onMoveStep = () => undefined } = settings;
+    this.#upkeep = new Upkeep({ lane, ...readers, retention, parquetDirectory, onMoveStep });
   }
 
   /** Opens or makes the database and brings it to this release. Throws what DuckDB throws; `database-file.ts` explains it. */
@@ -58,9 +73,11 @@ export class DuckDbDriver {
     try {
       const connection = await instance.connect();
       await migrate(connection, settings.path);
-      const state = await DriverState.load(connection);
-      const lane = await QueryLane.open(instance, settings.queryDeadlineMs);
-      return new DuckDbDriver(settings, instance, connection, lane, state);
+      await settleSegments(connection, settings);
+      const lane = new WriteLane(connection, await DriverState.load(connection));
+      const copier = await instance.connect();
+      const questions = await QueryLane.open(instance, settings.queryDeadlineMs);
+      return new DuckDbDriver(settings, instance, lane, { questions, copier });
     } catch (error) {
       instance.closeSync();
       throw error;
@@ -69,15 +86,20 @@ export class DuckDbDriver {
 
   /** The last journal record that the database has. */
   get cursor(): number {
-    return this.#state.cursor;
+    return this.#lane.state.cursor;
+  }
+
+  /** Every series of a kind, in the order they came; new ones are added at the end. */
+  seriesIds(kind: EntityKind): readonly EntityId[] {
+    return this.#lane.state.bySid.flatMap((series) => (series.kind === kind ? [series.id] : []));
   }
 
   get batchIds(): ReadonlySet<string> {
-    return this.#state.batchIds;
+    return this.#lane.state.batchIds;
   }
 
   get marks(): ReadonlyMap<string, ReadonlyMap<string, number>> {
-    return this.#state.marks;
+    return this.#lane.state.marks;
   }
 
   get bytes(): number {
@@ -88,79 +110,67 @@ export class DuckDbDriver {
 
   /** Puts batches into the tables in one transaction with the cursor and the marks. A batch that is there is passed over. */
   async apply(items: readonly NumberedBatch[]): Promise<void> {
-    await this.#exclusive(() =>
-      this.#transaction(async () => {
-        const fresh = items.filter(({ batch }, index) => this.#isFresh(batch, items.slice(0, index)));
-        await this.#writers.write(fresh, this.#state);
-        const cursor = items.at(-1)?.seq ?? this.#state.cursor;
-        await this.#connection.run("UPDATE journal_cursor SET seq = $1", [BigInt(cursor)]);
-        this.#state.cursor = cursor;
-      }),
-    );
+    await this.#lane.change(async () => {
+      const { state, writers, connection } = this.#lane;
+      const fresh = items.filter(({ batch }, index) => this.#isFresh(batch, items.slice(0, index)));
+      await writers.write(fresh, state);
+      const cursor = items.at(-1)?.seq ?? state.cursor;
+      await connection.run("UPDATE journal_cursor SET seq = $1", [BigInt(cursor)]);
+      state.cursor = cursor;
+    });
   }
 
   async range(query: RangeQuery): Promise<PackedResult> {
     const asked = checkRangeQuery(query);
-    const points = await this.#lane.run((connection) => this.#readAsked(connection, asked, query));
+    const points = await this.#ask((connection) => this.#readAsked(connection, asked, query));
     const series = asked.map(({ id }) => [id, mergeSeries(points.get(id) ?? emptyPoints(), query)] as const);
     return packResult(query.stepMs, series);
   }
 
   async latest(kind: EntityKind, sinceMs: number): Promise<LatestValue[]> {
-    return this.#lane.run((connection) => readLatest(connection, this.#state, kind, sinceMs));
+    return this.#ask((connection) => readLatest(connection, this.#lane.state, kind, sinceMs));
   }
 
-  /** Rolls up every window that ended long enough ago, of every kind; returns how many there were. */
+  async quantiles(query: QuantilesQuery, nowMs: number): Promise<QuantilesResult> {
+    const rawFromMs = cutOf(nowMs, this.#settings.retention.rawDays);
+    return this.#ask((connection) => readQuantiles(connection, this.#lane.state, query, rawFromMs));
+  }
+
+  async trend(query: TrendQuery): Promise<TrendResult> {
+    return this.#ask((connection) => readTrend(connection, this.#lane.state, query));
+  }
+
+  async totals(query: TotalsQuery): Promise<TotalsResult> {
+    return this.#ask((connection) => readTotals(connection, this.#lane.state, query));
+  }
+
   async rollup(nowMs: number): Promise<number> {
-    return this.#exclusive(async () => {
-      await this.#forgetOldWindows(nowMs);
-      let count = 0;
-      for (const tier of rollupTiers) {
-        const due = this.#state.dirty.due(tier, dueUntil(tier, nowMs));
-        if (due.length === 0) continue;
-        await this.#transaction(async () => rollUp(this.#rollupTools(), due));
-        this.#state.dirty.rolled(due);
-        count += due.reduce((sum, { windows }) => sum + windows.length, 0);
-      }
-      return count;
-    });
+    return this.#pastDamagedDays(() => this.#upkeep.rollup(nowMs));
   }
 
-  #rollupTools(): RollupTools {
-    return {
-      connection: this.#connection,
-      writer: async (kind, tier) => this.#writers.table(kind, tier),
-      seriesCount: (kind) => this.#state.seriesCount(kind),
-      rolledUpTo: (kind, tier) => this.#state.dirty.rolledUpTo(kind, tier),
-    };
+  async sketch(nowMs: number): Promise<number> {
+    return this.#pastDamagedDays(() => this.#upkeep.sketch(nowMs));
   }
 
-  /** A late row must not replace a roll-up whose other rows the retention has removed already. */
-  async #forgetOldWindows(nowMs: number): Promise<void> {
-    const { rawDays, fiveMinuteDays } = this.#settings.retention;
-    for (const [tier, cut] of [
-      ["5m", cutOf(nowMs, rawDays)],
-      ["1h", cutOf(nowMs, fiveMinuteDays)],
-    ] as const) {
-      const old = this.#state.dirty.due(tier, cut - 1);
-      if (old.length === 0) continue;
-      await this.#connection.run("DELETE FROM dirty_window WHERE tier = $1 AND begin_ms < $2", [tier, BigInt(cut)]);
-      this.#state.dirty.forget(old);
-    }
+  async tidy(nowMs: number): Promise<Tidied> {
+    return this.#pastDamagedDays(() => this.#upkeep.tidy(nowMs));
+  }
+
+  async retention(nowMs: number): Promise<number> {
+    return this.#upkeep.removeOld(nowMs);
   }
 
   /** Writes everything into the database file itself. Returns the cursor that is then safe there. */
   async checkpoint(): Promise<number> {
-    return this.#exclusive(async () => {
-      await this.#connection.run(
+    const { connection, state } = this.#lane;
+    return this.#lane.exclusive(async () => {
+      await connection.run(
         "DELETE FROM mark m WHERE EXISTS (SELECT 1 FROM mark n WHERE n.cluster = m.cluster AND n.key = m.key AND n.seq > m.seq)",
       );
-      await this.#connection.run("DELETE FROM applied_batch WHERE seq <= $1", [
-        BigInt(this.#state.cursor - rememberedBatches),
-      ]);
+      await connection.run("DELETE FROM applied_batch WHERE seq <= $1", [BigInt(state.cursor - rememberedBatches)]);
       await this.#writeLastSeen();
-      await this.#connection.run("CHECKPOINT");
-      return this.#state.cursor;
+      await connection.run("CHECKPOINT");
+      return this.#lane.state.cursor;
     });
   }
 
@@ -168,47 +178,57 @@ export class DuckDbDriver {
   async differences(batch: Batch, nowMs: number): Promise<number> {
     const { retention } = this.#settings;
     const isKept = (tier: Tier, ts: number): boolean => ts >= cutOf(nowMs, daysOf(retention, tier));
-    return this.#lane.run((connection) => countDifferences(connection, this.#state, batch, isKept));
-  }
-
-  /** Removes what is older than its tier is kept. Returns the number of rows. */
-  async retention(nowMs: number): Promise<number> {
-    return this.#exclusive(async () => {
-      let removed = 0;
-      for (const kind of entityKinds) {
-        for (const tier of tiers) {
-          const cut = cutOf(nowMs, daysOf(this.#settings.retention, tier));
-          const result = await this.#connection.run(`DELETE FROM "${tableOf(kind, tier)}" WHERE ts < $1`, [
-            BigInt(cut),
-          ]);
-          removed += result.rowsChanged;
-        }
-      }
-      return removed;
-    });
+    return this.#ask((connection) => countDifferences(connection, this.#lane.state, batch, isKept));
   }
 
   async close(): Promise<void> {
-    await this.#exclusive(async () => {
-      this.#writers.close();
+    await this.#upkeep.idle();
+    await this.#lane.exclusive(async () => {
+      this.#lane.writers.close();
       await this.#release();
     });
   }
 
   /** Lets go of a broken database without writing anything more into it. */
   async abandon(): Promise<void> {
-    this.#writers.discard();
+    this.#lane.writers.discard();
     await this.#release();
   }
 
   async #release(): Promise<void> {
-    await this.#lane.close();
-    this.#connection.closeSync();
+    await this.#questions.close();
+    this.#copier.closeSync();
+    this.#lane.connection.closeSync();
     this.#instance.closeSync();
   }
 
   #isFresh(batch: Batch, before: readonly NumberedBatch[]): boolean {
-    return !this.#state.batchIds.has(batch.batchId) && before.every((item) => item.batch.batchId !== batch.batchId);
+    const isNew = !this.#lane.state.batchIds.has(batch.batchId);
+    return isNew && before.every((item) => item.batch.batchId !== batch.batchId);
+  }
+
+  async #ask<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#pastDamagedDays(() => this.#questions.run(work));
+  }
+
+  /** What fails at a damaged Parquet file is done again without it. */
+  async #pastDamagedDays<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!mayBeParquet(error) || !(await this.#giveUpDamaged())) throw error;
+      return work();
+    }
+  }
+
+  async #giveUpDamaged(): Promise<boolean> {
+    const lost = await this.#lane.exclusive(async () => {
+      // Outside of the transaction, which the first file that cannot be read would end.
+      const unreadable = await unreadableSegments(this.#lane.connection);
+      return this.#lane.transaction(() => giveUp(this.#lane.connection, unreadable));
+    });
+    for (const { message } of lost) this.#settings.onLostDay?.(message);
+    return lost.length > 0;
   }
 
   async #readAsked(
@@ -217,8 +237,9 @@ export class DuckDbDriver {
     query: RangeQuery,
   ): Promise<Map<string, Points>> {
     const points = new Map<string, Points>();
+    const { byId } = this.#lane.state;
     for (const kind of entityKinds) {
-      const known = asked.filter((series) => series.kind === kind).flatMap(({ id }) => this.#state.byId.get(id) ?? []);
+      const known = asked.filter((series) => series.kind === kind).flatMap(({ id }) => byId.get(id) ?? []);
       const metric = asked.find((series) => series.kind === kind)?.metric;
       if (metric === undefined || known.length === 0) continue;
       const found = await readPoints(connection, { kind, metric, sids: known.map(({ sid }) => sid), query });
@@ -228,38 +249,38 @@ export class DuckDbDriver {
   }
 
   async #writeLastSeen(): Promise<void> {
-    const seen = [...this.#state.seen];
-    if (seen.length === 0) return;
-    const rows = seen.map(({ sid, lastSeen }) => `(${sid}, ${Math.trunc(lastSeen)})`).join(", ");
-    await this.#connection.run(
+    const { seen } = this.#lane.state;
+    if (seen.size === 0) return;
+    const rows = [...seen].map(({ sid, lastSeen }) => `(${sid}, ${Math.trunc(lastSeen)})`).join(", ");
+    await this.#lane.connection.run(
       `UPDATE series SET last_seen = v.seen FROM (VALUES ${rows}) v(sid, seen) WHERE series.sid = v.sid`,
     );
-    this.#state.seen.clear();
+    seen.clear();
   }
+}
 
-  async #transaction(work: () => Promise<void>): Promise<void> {
-    await this.#connection.run("BEGIN");
-    try {
-      await work();
-      await this.#connection.run("COMMIT");
-      this.#state.committed();
-    } catch (error) {
-      await this.#undo();
-      throw error;
-    }
-  }
+interface Readers {
+  readonly questions: QueryLane;
+  readonly copier: DuckDBConnection;
+}
 
-  /** Appenders may hold rows of the failed transaction, and the memory its numbers: both are made anew. */
-  async #undo(): Promise<void> {
-    this.#writers.discard();
-    await this.#connection.run("ROLLBACK").catch(() => undefined);
-    this.#state = await DriverState.load(this.#connection);
-  }
+/** Brings manifest and files together: what a killed move left goes, what a lost database left is taken in again. */
+async function settleSegments(connection: DuckDBConnection, settings: DriverSettings): Promise<void> {
+  const { parquetDirectory, onLostDay } = settings;
+  await rebaseSegments(connection, parquetDirectory);
+  const named = await segments(connection);
+  const isNew = named.length === 0 && (await isEmpty(connection));
+  if (isNew) await adoptAll(connection, filesBeside(parquetDirectory, named));
+  removeFiles(filesBeside(parquetDirectory, await segments(connection)));
+  for (const { message } of await giveUp(connection, await changedSegments(connection))) onLostDay?.(message);
+}
 
-  /** One thing at a time on the writing connection, in the order of asking. */
-  async #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#inTurn.then(work, work);
-    this.#inTurn = turn.catch(() => undefined);
-    return turn;
-  }
+async function adoptAll(connection: DuckDBConnection, files: readonly string[]): Promise<void> {
+  await connection.run("BEGIN");
+  await adoptFiles(connection, files);
+  await connection.run("COMMIT");
+}
+
+async function isEmpty(connection: DuckDBConnection): Promise<boolean> {
+  return Number((await connection.runAndReadAll("SELECT count(*) FROM series")).getRows()[0]?.[0]) === 0;
 }

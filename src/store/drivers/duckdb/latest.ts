@@ -5,6 +5,7 @@ import { metricsByKind } from "../../../model/metrics.ts";
 import { type LatestValue, type Tier, tiers } from "../../../model/store.ts";
 import { imported, rrdMax } from "../../tiers.ts";
 import type { DriverState } from "./dictionaries.ts";
+import { rawSource } from "./raw-source.ts";
 import { readDoubles } from "./read-doubles.ts";
 import { rolledMetrics, tableOf } from "./schema.ts";
 
@@ -17,7 +18,9 @@ export async function readLatest(
   const newest = new Map<string, LatestValue>();
   for (const tier of tiers) {
     const metrics = tier === "raw" ? metricsByKind[kind].map(({ id }) => id) : rolledMetrics(kind);
-    const result = await connection.stream(latestSql(kind, tier, metrics), [BigInt(Math.floor(sinceMs))]);
+    const source =
+      tier === "raw" ? await rawSource(connection, kind, sinceMs, Number.MAX_SAFE_INTEGER) : `"${tableOf(kind, tier)}"`;
+    const result = await connection.stream(latestSql(source, tier, metrics), [BigInt(Math.floor(sinceMs))]);
     await readDoubles(result, (columns, length) => {
       for (let row = 0; row < length; row++) {
         const value = latestValue(
@@ -33,12 +36,12 @@ export async function readLatest(
   return [...newest.values()];
 }
 
-function latestSql(kind: EntityKind, tier: Tier, metrics: readonly string[]): string {
+function latestSql(source: string, tier: Tier, metrics: readonly string[]): string {
   const columns = metrics.map((id) => `"${tier === "raw" ? id : `${id}_last`}"`);
   const node = tier === "raw" ? "node" : "0";
   const own = tier === "raw" ? "" : `AND derived = ${imported}`;
   return `SELECT sid::DOUBLE, ts::DOUBLE, step_s::DOUBLE, ${node}::DOUBLE, ${columns.join(", ")}
-    FROM "${tableOf(kind, tier)}" WHERE ts > $1 AND origin <> ${rrdMax} ${own}
+    FROM ${source} WHERE ts > $1 AND origin <> ${rrdMax} ${own}
     QUALIFY row_number() OVER (PARTITION BY sid ORDER BY ts DESC, step_s) = 1`;
 }
 

@@ -12,6 +12,7 @@ export class QueryLane {
   readonly #connections: readonly DuckDBConnection[];
   readonly #idle: DuckDBConnection[];
   readonly #deadlineMs: number;
+  readonly #running = new Set<Promise<void>>();
   readonly #waiting: ((connection: DuckDBConnection) => void)[] = [];
 
   private constructor(connections: DuckDBConnection[], deadlineMs: number) {
@@ -29,6 +30,20 @@ export class QueryLane {
   /** Runs `work` in a read transaction. Throws a LimitError when it takes longer than the deadline. */
   async run<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await this.#take();
+    const running = this.#answer(connection, work);
+    const ended = running.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#running.add(ended);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(ended);
+    }
+  }
+
+  async #answer<T>(connection: DuckDBConnection, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const deadline = new Deadline(this.#deadlineMs, connection);
     try {
       await connection.run("BEGIN");
@@ -44,6 +59,11 @@ export class QueryLane {
       await connection.run("ROLLBACK").catch(() => undefined);
       this.#give(connection);
     }
+  }
+
+  /** Resolves when every question that runs now has ended; later ones are not waited for. */
+  async quiet(): Promise<void> {
+    await Promise.all(this.#running);
   }
 
   /** Stops what is running and closes the connections once they are free. */

@@ -1,11 +1,12 @@
 // Reads the points that a range query needs, tier by tier, from the coarsest on; the merge itself is merge.ts.
-import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { LimitError } from "../../../lib/errors.ts";
 import type { EntityKind } from "../../../model/ids.ts";
 import type { Aggregation, Metric } from "../../../model/metrics.ts";
 import type { RangeQuery, Tier } from "../../../model/store.ts";
 import { addPoint, emptyPoints, type Point, type Points } from "../../points.ts";
 import { beginOf, endOf, maxStepMs, rrdMax, tierOfQuery } from "../../tiers.ts";
+import { rawSource } from "./raw-source.ts";
 import { readDoubles } from "./read-doubles.ts";
 import { tableOf } from "./schema.ts";
 import { windowSql } from "./window-sql.ts";
@@ -35,7 +36,13 @@ export async function readPoints(connection: DuckDBConnection, question: KindQue
   let count = 0;
   for (const tier of readTiers) {
     const rows: { readonly sid: number; readonly point: Point }[] = [];
-    const result = await connection.stream(tierSql(question, tier), parameters(question, tier, stretch));
+    const bounds = boundsOf(tier, stretch);
+    const source =
+      tier === "raw" ? await rawSource(connection, question.kind, ...bounds) : `"${tableOf(question.kind, tier)}"`;
+    const result = await connection.stream(tierSql(question, tier, source), [
+      ...bounds.map((bound) => BigInt(bound)),
+      ...question.sids,
+    ]);
     await readDoubles(result, (columns, length) => {
       count += length;
       if (count > maxPoints) throw tooManyPoints();
@@ -69,12 +76,12 @@ const readPoint = (columns: readonly Float64Array[], row: number): Point => ({
 const tooManyPoints = (): LimitError =>
   new LimitError(`The query reads more than ${maxPoints} points: ask for fewer ids, a shorter range or a longer step.`);
 
-function parameters({ sids }: KindQuestion, tier: Tier, { fromMs, toMs }: Stretch): DuckDBValue[] {
+function boundsOf(tier: Tier, { fromMs, toMs }: Stretch): readonly [fromMs: number, toMs: number] {
   const margin = maxStepMs[tier];
-  return [BigInt(Math.floor(fromMs - margin)), BigInt(Math.ceil(toMs + margin)), ...sids];
+  return [Math.floor(fromMs - margin), Math.ceil(toMs + margin)];
 }
 
-function tierSql({ kind, metric, sids, query }: KindQuestion, tier: Tier): string {
+function tierSql({ kind, metric, sids, query }: KindQuestion, tier: Tier, source: string): string {
   const value = tier === "raw" ? `r."${metric.id}"` : rollupValueSql(metric.id, query.aggregation);
   const weight = tier === "raw" ? "greatest(r.step_s, 1) / 10.0" : "r.n";
   const derived = tier === "raw" ? "0" : "r.derived";
@@ -82,7 +89,7 @@ function tierSql({ kind, metric, sids, query }: KindQuestion, tier: Tier): strin
   const chosen = sids.map((_, index) => `$${index + 3}`).join(", ");
   return `SELECT r.sid::DOUBLE, r.ts::DOUBLE, r.step_s::DOUBLE, r.origin::DOUBLE, ${derived}::DOUBLE,
       ${tier === "raw" ? `CASE WHEN r.origin = ${rrdMax} THEN 0 ELSE ${weight} END` : weight}::DOUBLE, ${value}
-    FROM "${tableOf(kind, tier)}" r
+    FROM ${source} r
     WHERE r.ts >= $1 AND r.ts < $2 AND r.sid IN (${chosen}) AND ${value} IS NOT NULL ${withoutMaxima} ${notRolledUp(kind, tier, query)}`;
 }
 

@@ -20,6 +20,8 @@ import {
   rrdMax,
   windowMs,
 } from "../../tiers.ts";
+import type { WindowTier } from "./dirty-windows.ts";
+import { rawSource } from "./raw-source.ts";
 import { readDoubles } from "./read-doubles.ts";
 import { Accumulator } from "./rollup-accumulator.ts";
 import { rolledMetrics, tableOf } from "./schema.ts";
@@ -37,9 +39,9 @@ export interface RollupTools {
 }
 
 /** Windows of one kind and tier, in order, that are to be rolled up. */
-export interface DueWindows {
+export interface DueWindows<To extends WindowTier = RollupTier> {
   readonly kind: EntityKind;
-  readonly to: RollupTier;
+  readonly to: To;
   readonly windows: readonly number[];
 }
 
@@ -213,10 +215,12 @@ async function readSource(
   const weight = `CASE WHEN origin = ${rrdMax} THEN 0 ELSE greatest(step_s, 1) / 10.0 END`;
   const own = from === "raw" ? `0::DOUBLE, (${weight})::DOUBLE` : "derived::DOUBLE, n";
   const values = withValues ? `, ${valueColumns(from, rolledMetrics(kind))}` : "";
+  const [fromMs, toMs] = [(windows[0] ?? 0) - margin, (windows.at(-1) ?? 0) + windowMs[to] + margin];
+  const source = from === "raw" ? await rawSource(connection, kind, fromMs, toMs) : `"${tableOf(kind, from)}"`;
   const result = await connection.stream(
     `SELECT sid::DOUBLE, ts::DOUBLE, step_s::DOUBLE, origin::DOUBLE, ${own}${values}
-      FROM "${tableOf(kind, from)}" WHERE ts >= $1 AND ts < $2`,
-    [BigInt((windows[0] ?? 0) - margin), BigInt((windows.at(-1) ?? 0) + windowMs[to] + margin)],
+      FROM ${source} WHERE ts >= $1 AND ts < $2`,
+    [BigInt(fromMs), BigInt(toMs)],
   );
   await readDoubles(result, visit);
 }

@@ -2,7 +2,8 @@
 import type { Block } from "../../../model/batch.ts";
 import type { EntityKind } from "../../../model/ids.ts";
 import type { Tier } from "../../../model/store.ts";
-import { imported, isRrd, type RollupTier, rrdMax, tierOfStep, weightOf, windowMs } from "../../tiers.ts";
+import { imported, isRrd, rrdMax, sketchWindowMs, tierOfStep, weightOf, windowMs } from "../../tiers.ts";
+import type { WindowTier } from "./dirty-windows.ts";
 import type { TableWriter } from "./table-writer.ts";
 
 export interface Dictionaries {
@@ -11,7 +12,7 @@ export interface Dictionaries {
   node(name: string): number;
 }
 
-export type NoteDirty = (kind: EntityKind, tier: RollupTier, beginMs: number) => void;
+export type NoteDirty = (kind: EntityKind, tier: WindowTier, beginMs: number) => void;
 
 interface Run {
   readonly block: Block;
@@ -122,9 +123,9 @@ function fillFixed({ block, writer, sids }: Run, at: number, from: number, lengt
 }
 
 function noteWindows(block: Block, tier: Tier, from: number, to: number, noteDirty: NoteDirty): void {
-  const targets = tier === "raw" ? (["5m", "1h"] as const) : (["1h"] as const);
+  const targets = tier === "raw" ? (["5m", "1h", "sketch"] as const) : (["1h"] as const);
   for (const target of targets) {
-    const width = windowMs[target];
+    const width = target === "sketch" ? sketchWindowMs : windowMs[target];
     let begin = Number.NaN;
     for (let row = from; row < to; row++) {
       const anchor = rowAnchor(block, row);

@@ -4,6 +4,7 @@ import { StoreError } from "../../../lib/errors.ts";
 import { type EntityKind, entityKinds } from "../../../model/ids.ts";
 import { metricsByKind } from "../../../model/metrics.ts";
 import { type Tier, tiers } from "../../../model/store.ts";
+import { sketchWindowMs } from "../../tiers.ts";
 
 /**
  * What each release added. A migration that was ever released is never edited; add another one.
@@ -19,7 +20,14 @@ const migrations: readonly (readonly string[])[] = [
     "CREATE TABLE applied_batch (batch_id VARCHAR, seq BIGINT)",
     "CREATE TABLE dirty_window (kind VARCHAR, tier VARCHAR, begin_ms BIGINT)",
   ],
+  [
+    "CREATE TABLE sketch (kind VARCHAR, metric VARCHAR, begin_ms BIGINT, width_ms BIGINT, data BLOB)",
+    "CREATE TABLE segment (kind VARCHAR, day_ms BIGINT, file VARCHAR, rows BIGINT, bytes BIGINT)",
+    "CREATE TABLE sorted_until (kind VARCHAR, until_ms BIGINT)",
+  ],
 ];
+/** The first release with sketches; what an older database holds gets its own. */
+const sketchesSince = 2;
 
 const fixedColumns: Readonly<Record<"raw" | "rollup", string>> = {
   raw: "ts BIGINT, sid INTEGER, step_s INTEGER, origin UTINYINT, node INTEGER",
@@ -52,6 +60,7 @@ export async function migrate(connection: DuckDBConnection, path: string): Promi
     changed = true;
   }
   if (await followCatalogue(connection)) changed = true;
+  if (version > 0 && version < sketchesSince) await sketchWhatIsThere(connection);
   if (changed) await connection.run("CHECKPOINT");
 }
 
@@ -70,6 +79,14 @@ async function runMigration(
   for (const statement of statements) await connection.run(statement);
   await connection.run("INSERT INTO schema_version VALUES ($1)", [version]);
   await connection.run("COMMIT");
+}
+
+async function sketchWhatIsThere(connection: DuckDBConnection): Promise<void> {
+  for (const kind of entityKinds) {
+    await connection.run(
+      `INSERT INTO dirty_window SELECT DISTINCT '${kind}', 'sketch', ts - ts % ${sketchWindowMs} FROM "${tableOf(kind, "raw")}"`,
+    );
+  }
 }
 
 async function followCatalogue(connection: DuckDBConnection): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { Batch, Block } from "../../../model/batch.ts";
 import type { Tier } from "../../../model/store.ts";
 import { rrdMax, tierOfStep } from "../../tiers.ts";
 import type { DriverState } from "./dictionaries.ts";
+import { rawSource } from "./raw-source.ts";
 import { readDoubles } from "./read-doubles.ts";
 import { tableOf } from "./schema.ts";
 
@@ -35,10 +36,11 @@ async function countMissing(
 ): Promise<number> {
   const metrics = Object.keys(block.columns);
   const times = [...expected.values()].map((row) => block.ts[row] ?? 0);
-  const result = await connection.stream(storedSql(block, tier, metrics), [
-    BigInt(times.reduce((a, b) => Math.min(a, b))),
-    BigInt(times.reduce((a, b) => Math.max(a, b))),
-  ]);
+  const first = times.reduce((a, b) => Math.min(a, b));
+  const last = times.reduce((a, b) => Math.max(a, b));
+  const source =
+    tier === "raw" ? await rawSource(connection, block.kind, first, last + 1) : `"${tableOf(block.kind, tier)}"`;
+  const result = await connection.stream(storedSql(source, tier, metrics), [BigInt(first), BigInt(last)]);
   await readDoubles(result, (columns, length) => {
     for (let at = 0; at < length; at++) {
       const [sid = 0, ts = 0, stepS = 0, origin = 0, ...values] = columns.map((column) => column[at] ?? Number.NaN);
@@ -65,11 +67,11 @@ function expectedRows(state: DriverState, block: Block, tier: Tier, isKept: IsKe
 
 const rowKey = (sid: number, ts: number, stepS: number, origin: number): string => `${sid}/${ts}/${stepS}/${origin}`;
 
-function storedSql(block: Block, tier: Tier, metrics: readonly string[]): string {
-  const source = (id: string): string =>
+function storedSql(source: string, tier: Tier, metrics: readonly string[]): string {
+  const column = (id: string): string =>
     tier === "raw" ? `"${id}"` : `CASE WHEN origin = ${rrdMax} THEN "${id}_max" ELSE "${id}_avg" END`;
-  const columns = metrics.map((id) => `, ${source(id)}`).join("");
+  const columns = metrics.map((id) => `, ${column(id)}`).join("");
   const own = tier === "raw" ? "" : "AND derived = 0";
   return `SELECT sid::DOUBLE, ts::DOUBLE, step_s::DOUBLE, origin::DOUBLE${columns}
-    FROM "${tableOf(block.kind, tier)}" WHERE ts >= $1 AND ts <= $2 ${own}`;
+    FROM ${source} WHERE ts >= $1 AND ts <= $2 ${own}`;
 }

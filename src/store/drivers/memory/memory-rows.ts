@@ -4,10 +4,15 @@ import { origins, type Row } from "../../../model/batch.ts";
 import type { EntityId, EntityKind } from "../../../model/ids.ts";
 import { type Aggregation, type MetricId, metricsByKind } from "../../../model/metrics.ts";
 import type { Tier } from "../../../model/store.ts";
+import { binOf } from "../../histogram.ts";
 import { uncoveredPoints } from "../../merge.ts";
 import { addPoint, emptyPoints, type Point } from "../../points.ts";
+import { samplesOf } from "../../quantiles.ts";
+import { Sketch, SketchBuilder } from "../../sketch.ts";
 import {
   anchorOf,
+  dayMs,
+  dayOf,
   type Interval,
   imported,
   isRrd,
@@ -17,6 +22,7 @@ import {
   rollupGraceMs,
   rrdAvg,
   rrdMax,
+  sketchWindowMs,
   tierOfStep,
   weightOf,
   windowMs,
@@ -36,10 +42,22 @@ export interface StoredRow extends Interval {
   readonly cells: Readonly<Record<MetricId, Cell>>;
 }
 
+export interface MemorySketch {
+  readonly beginMs: number;
+  readonly endMs: number;
+  readonly sketch: Sketch;
+}
+
 export class MemoryRows {
   readonly #kind: EntityKind;
   readonly #tiers: Record<Tier, StoredRow[]> = { raw: [], "5m": [], "1h": [] };
   readonly #dirty: Record<RollupTier, Set<number>> = { "5m": new Set(), "1h": new Set() };
+
+  readonly #unsketched = new Set<number>();
+  /** By hour and metric, as the roll-up found them. */
+  readonly #sketches = new Map<number, ReadonlyMap<MetricId, SketchBuilder>>();
+  readonly #numbers = new Map<EntityId, number>();
+  #sealedBeforeMs = 0;
 
   constructor(kind: EntityKind) {
     this.#kind = kind;
@@ -50,6 +68,7 @@ export class MemoryRows {
     const stored = storedRow(row, tier);
     this.#tiers[tier].push(stored);
     const anchor = anchorOf(stored);
+    if (tier === "raw") this.#unsketched.add(windowOf(anchor, "1h"));
     if (tier === "raw") this.#dirty["5m"].add(windowOf(anchor, "5m"));
     if (tier !== "1h") this.#dirty["1h"].add(windowOf(anchor, "1h"));
   }
@@ -65,6 +84,48 @@ export class MemoryRows {
   rollup(nowMs: number): void {
     this.#rollTier("raw", "5m", nowMs);
     this.#rollTier("5m", "1h", nowMs);
+    this.#sketch(nowMs);
+  }
+
+  /** Sketches of whole days that are over, and of the hours since. */
+  sketches(metric: MetricId, fromMs: number, toMs: number): MemorySketch[] {
+    return [...this.#sketches].flatMap(([hour, builders]) => {
+      const isSealed = hour < this.#sealedBeforeMs;
+      const begin = isSealed ? dayOf(hour) : hour;
+      const bytes = builders.get(metric)?.encode();
+      if (bytes === undefined || begin < fromMs || begin >= toMs) return [];
+      return [{ beginMs: begin, endMs: isSealed ? begin + dayMs : begin + sketchWindowMs, sketch: new Sketch(bytes) }];
+    });
+  }
+
+  number(id: EntityId): number {
+    const number = this.#numbers.get(id) ?? this.#numbers.size;
+    this.#numbers.set(id, number);
+    return number;
+  }
+
+  #sketch(nowMs: number): void {
+    for (const hour of [...this.#unsketched]) {
+      if (hour + sketchWindowMs + rollupGraceMs > nowMs) continue;
+      this.#sketches.set(hour, this.#counted(hour));
+      this.#unsketched.delete(hour);
+    }
+    this.#sealedBeforeMs = dayOf(nowMs - 2 * sketchWindowMs);
+  }
+
+  #counted(hour: number): Map<MetricId, SketchBuilder> {
+    const builders = new Map<MetricId, SketchBuilder>();
+    for (const row of this.#tiers.raw) {
+      if (isRrd(row.origin) || row.ts < hour || row.ts >= hour + sketchWindowMs) continue;
+      for (const { id, histogramBins } of metricsByKind[this.#kind]) {
+        const value = row.cells[id]?.last;
+        if (histogramBins === null || value === undefined || value === null) continue;
+        const builder = builders.get(id) ?? new SketchBuilder();
+        builders.set(id, builder);
+        builder.add(this.number(row.id), binOf(histogramBins, value), samplesOf(row.stepS));
+      }
+    }
+    return builders;
   }
 
   #rollTier(from: Tier, to: RollupTier, nowMs: number): void {

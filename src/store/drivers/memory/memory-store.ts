@@ -1,13 +1,28 @@
 // The store in plain arrays: for tests, and as the reference of what every store has to answer. Nothing is durable.
 import { type Batch, rowsOf } from "../../../model/batch.ts";
 import { type EntityId, type EntityKind, entityKinds, parseEntityId } from "../../../model/ids.ts";
-import type { LatestValue, MetricsStore, RangeQuery, RangeResult, StoreStats, Tier } from "../../../model/store.ts";
+import type {
+  LatestValue,
+  MetricsStore,
+  QuantilesQuery,
+  QuantilesResult,
+  RangeQuery,
+  RangeResult,
+  StoreStats,
+  Tier,
+  TotalsQuery,
+  TotalsResult,
+  TrendQuery,
+  TrendResult,
+} from "../../../model/store.ts";
 import { capabilities } from "../../capabilities.ts";
+import { checkFleetQuery, checkQuantiles, checkTotals } from "../../fleet-question.ts";
 import { packResult, unpackResult } from "../../frames.ts";
 import { mergeSeries } from "../../merge.ts";
 import { addPoint, emptyPoints, type Points } from "../../points.ts";
 import { type AskedSeries, checkRangeQuery } from "../../range-question.ts";
 import { rrdMax, tierOfQuery } from "../../tiers.ts";
+import { memoryQuantiles, memoryTotals, memoryTrend } from "./memory-fleet.ts";
 import { MemoryRows, pointOf, type StoredRow } from "./memory-rows.ts";
 
 export class MemoryStore implements MetricsStore {
@@ -52,6 +67,18 @@ export class MemoryStore implements MetricsStore {
     return Promise.resolve([...newest.values()].map(latestValue));
   }
 
+  async quantiles(query: QuantilesQuery): Promise<QuantilesResult> {
+    return Promise.resolve(memoryQuantiles(this.#rowsOfKind(checkQuantiles(query).kind), query));
+  }
+
+  async trend(query: TrendQuery): Promise<TrendResult> {
+    return Promise.resolve(memoryTrend(this.#rowsOfKind(checkFleetQuery(query).kind), query));
+  }
+
+  async totals(query: TotalsQuery): Promise<TotalsResult> {
+    return Promise.resolve(memoryTotals(this.#rowsOfKind(checkTotals(query).kind), query));
+  }
+
   async stats(): Promise<StoreStats> {
     return Promise.resolve({
       journalBytes: 0,
@@ -63,6 +90,7 @@ export class MemoryStore implements MetricsStore {
       batchesDropped: 0,
       degraded: false,
       writeError: null,
+      sinks: [],
     });
   }
 

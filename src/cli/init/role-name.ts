@@ -1,0 +1,2 @@
+// The role that the read-only account gets.
+export const roleName = "PilothouseObserver";

@@ -1,0 +1,20 @@
+// What a kind of sink is, for the registry (index.ts): a name for the configuration, and how to open one.
+import type { Sink } from "../../model/sink.ts";
+
+/** As the configuration says it; crosses a thread, so it holds plain values only. */
+export interface SinkSettings {
+  /** `[a-z][a-z0-9-]{0,30}`, unlike every other sink's. */
+  readonly name: string;
+  readonly kind: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface SinkKind {
+  readonly kind: string;
+  readonly summary: string;
+  /**
+   * Makes the sink without asking its server anything: that may be down, and collecting starts all the same.
+   * Throws a ConfigError when the options cannot be used.
+   */
+  open(settings: SinkSettings): Promise<Sink>;
+}
