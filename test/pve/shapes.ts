@@ -160,7 +160,7 @@ export const shapes = {
     swap: space,
     rootfs: space,
     ksmSharedBytes: amount,
-    bootMode: string,
+    bootMode: word,
   }),
   certificates: rowsOf({ filename: word, fingerprint: word, notAfterS: amount, subject: word, issuer: word }),
   rrdData: object({ rows: listOf(rrdRow), rejected: whole }),

@@ -32,7 +32,7 @@ export const readClusterLog = (data: unknown): Rows<LogLine> =>
     };
   });
 
-/** PVE logs the parameters of a change: "update VM 100: -cipassword XXX -memory 2048". */
+/** PVE logs the parameters of a change: "update VM 100: -cipassword secret -memory 2048". */
 const withoutSecrets = (message: string): string =>
   message.replace(
     /(-{1,2}(?:ci)?(?:password|sshkeys|ssh-public-keys|encryption-key|keyring|secret|token))[\s=]+\S+/gi,

@@ -14,7 +14,8 @@ describe("a simulated cluster of release", () => {
     "%s is read by every reader that it has answers for, with requests of its schema",
     async (release) => {
       const on = await startSimulator({ nodes: 5, guests: 24, speed: 0, unauthorizedDelayMs: 0, release });
-      const more = ["VM.Backup", "Datastore.AllocateSpace", "Sys.Syslog", "VM.GuestAgent.FileRead"];
+      const common = ["VM.Backup", "Datastore.AllocateSpace", "Sys.Syslog"];
+      const more = release === "8.4" ? common : [...common, "VM.GuestAgent.FileRead"];
       on.state.access.defineRole("More", more);
       const roles = [{ role: "PVEAuditor" }, { role: "More" }];
       const { tokenId, tokenSecret } = on.state.access.createToken({ token: "facts", roles });
@@ -33,8 +34,7 @@ describe("a simulated cluster of release", () => {
       const failed = read.readings.filter(({ error, reader }) => error !== null && !notSimulated.includes(reader));
       expect(failed.filter(({ reader }) => reader !== "agent")).toEqual([]);
       expect(read.requests.flatMap((request) => checkRequest(release, request))).toEqual([]);
-      const secrets = JSON.stringify(read.readings).match(/"(?:key|serverid|signature)":"pve\d/g);
-      expect(secrets).toBeNull();
+      expect(JSON.stringify(read.readings)).not.toMatch(/pve\d[a-z]-[0-9a-f]{10}/i);
       await read.stop();
     },
     90_000,
