@@ -10,7 +10,7 @@ it("D7: the service starts on a damaged database, keeps its bytes, says so and h
 }, async () => {
   const service = await aService();
   const first = await service.serving();
-  await becomesReady(first.url);
+  await becomesReady(first.url, service.dataDir);
   first.built.process.kill("SIGKILL");
   await first.built.ended;
   const file = join(service.dataDir, "metrics.duckdb");

@@ -13,7 +13,7 @@ it("D8: SIGTERM lets what is under way finish, tells every stream why, loses not
 }, async () => {
   const service = await aService();
   const { built, url } = await service.serving();
-  await becomesReady(url);
+  await becomesReady(url, service.dataDir);
   // A token may open sixty streams a minute.
   const [token = "", other = ""] = [await service.token(), await service.token()];
   const opened = await Promise.all(
@@ -43,7 +43,7 @@ it("D8: SIGTERM lets what is under way finish, tells every stream why, loses not
 it("D8: a second signal ends at once", { timeout: 60_000 }, async () => {
   const service = await aService();
   const { built, url } = await service.serving();
-  await becomesReady(url);
+  await becomesReady(url, service.dataDir);
   // Holds up the graceful end.
   const slow = await slowRequest(url, await service.token());
   built.process.kill("SIGTERM");

@@ -8,13 +8,13 @@ it("D9: the second instance names the first and ends with 75; when the first is 
 }, async () => {
   const service = await aService();
   const first = await service.serving();
-  await becomesReady(first.url);
+  await becomesReady(first.url, service.dataDir);
 
   const refused = await service.start().ended;
   first.built.process.kill("SIGKILL");
   await first.built.ended;
   const next = await service.serving();
-  await becomesReady(next.url);
+  await becomesReady(next.url, service.dataDir);
   next.built.process.kill("SIGTERM");
   const ended = await next.built.ended;
   const { values } = await service.expectTruth();

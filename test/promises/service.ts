@@ -1,4 +1,5 @@
 // The built service on a simulated cluster, for promises about the process as a whole.
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { request } from "undici";
 import { expect, onTestFinished } from "vitest";
@@ -62,5 +63,14 @@ export const readiness = async (url: string): Promise<{ status: number; text: st
   return { status: statusCode, text: await body.text() };
 };
 
-export const becomesReady = (url: string): Promise<void> =>
-  expect.poll(async () => (await readiness(url)).status, { timeout: 20_000 }).toBe(200);
+/** Ready, and its first samples acknowledged: the page may have them a moment before the disk does. */
+export async function becomesReady(url: string, dataDir: string): Promise<void> {
+  await expect.poll(async () => (await readiness(url)).status, { timeout: 20_000 }).toBe(200);
+  const journal = join(dataDir, "journal");
+  const written = (): number =>
+    readdirSync(journal).reduce(
+      (sum, name) => sum + (statSync(join(journal, name), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  await expect.poll(written, { timeout: 10_000 }).toBeGreaterThan(0);
+}
