@@ -1,6 +1,6 @@
 // A store with sinks behind it, and everything that sinks do: after each fault every row is there once, nothing is
 // dropped that need not be, and what is wrong can be seen.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Batch, Row } from "../../src/model/batch.ts";
@@ -418,6 +418,77 @@ describe("a sink that comes later", () => {
     expect(order.at(-1)).toBe(order.filter((id) => id.startsWith("backfill-")).at(-1));
     expect((await status(again)).batchesPending).toBe(0);
   });
+});
+
+describe("a sink that was away", () => {
+  it("for longer than the journal reaches gets what it missed from what is stored, and nothing twice", {
+    timeout: 60_000,
+  }, async () => {
+    const directory = temporaryDirectory();
+    const sink = new FakeSink();
+    const retention = { rawDays: 0.1, fiveMinuteDays: 0.1, hourDays: 0.1 };
+    const first = await open(directory, [sink], { segmentBytes: 500, retention });
+    await append(first, 0, 5);
+    await settled(first);
+    await first.close();
+    const without = await open(directory, [], { segmentBytes: 500, retention });
+    await append(without, 5, 25);
+    await without.engine.checkpoint();
+    await without.close();
+
+    const again = await open(directory, [sink], { segmentBytes: 500, retention });
+    await append(again, 25, 26);
+    await expect.poll(async () => (await status(again)).backfill, { timeout: 30_000 }).toBeNull();
+    await settled(again);
+
+    expect(sink.rows.size).toBe(260);
+    expect(await status(again)).toMatchObject({ batchesDropped: 0 });
+  });
+
+  it("gets new batches after database and journal were lost, though numbers would begin anew", async () => {
+    const directory = temporaryDirectory();
+    const sink = new FakeSink();
+    const first = await open(directory, [sink]);
+    await append(first, 0, 10);
+    await settled(first);
+    await first.close();
+    for (const name of ["journal", "metrics.duckdb", "metrics.duckdb.wal"])
+      rmSync(join(directory, name), { recursive: true, force: true });
+
+    const again = await open(directory, [sink]);
+    await append(again, 10, 13);
+    await settled(again);
+
+    expect(sink.rows.size).toBe(130);
+  });
+});
+
+it("does not count a batch as delivered while its rejected rows cannot be kept", async () => {
+  const directory = temporaryDirectory();
+  const sink = new FakeSink();
+  sink.isPoison = ({ id }) => id === "demo/guest/103~1";
+  const blocked = join(directory, "sinks/fake/rejected.jsonl");
+  mkdirSync(blocked, { recursive: true });
+  const store = await open(directory, [sink]);
+  await append(store, 0, 1);
+  await expect.poll(async () => (await status(store)).state, { timeout }).toBe("retrying");
+  expect(await status(store)).toMatchObject({ batchesPending: 1, rowsRejected: 0 });
+
+  rmSync(blocked, { recursive: true });
+  await settled(store);
+
+  expect(await status(store)).toMatchObject({ rowsRejected: 1 });
+  expect(readFileSync(blocked, "utf8").trimEnd().split("\n")).toHaveLength(1);
+});
+
+it("refuses to open with a kind of sink that there is not, and names those that there are", async () => {
+  const opening = engineStore(
+    temporaryDirectory(),
+    { sinks: [{ name: "x", kind: "carrier-pigeon", options: {} }] },
+    { sinkKinds: kindsOf() },
+  );
+
+  await expect(opening).rejects.toThrow('The sink x is of kind "carrier-pigeon", which there is not; there are: fake.');
 });
 
 it("keeps its limits as the guide to operators says", () => {
