@@ -11,8 +11,8 @@ import type { ReplayOptions, ReplayReady } from "./replay-server.ts";
 
 const nodes = Number(process.env["BENCH_NODES"] ?? 32);
 const guests = Number(process.env["BENCH_GUESTS"] ?? 10_000);
-const warmUp = 6;
-const measured = 5;
+const warmUp = 4;
+const measured = 4;
 const rounds = 2;
 /** A recorded minute is served every so many seconds. */
 const periodS = 8;
@@ -67,7 +67,6 @@ async function follow(process: ChildProcess, server: ChildProcess, scratch: stri
   for (let round = 0; round < rounds; round++) {
     await polled(measured);
     last = await after("apply", "applied");
-    if (globalThis.process.env["X"]) console.error(JSON.stringify(before), JSON.stringify(last));
     if (last.rows - before.rows < measured * guests * 5) throw new Error("the process did not take in every poll");
     costs.push((last.cpuMs - before.cpuMs) / measured);
     floors.push(floorMs(scratch, 1 + warmUp + round * measured, measured));

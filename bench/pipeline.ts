@@ -163,7 +163,10 @@ class RecordedPve implements PolledPve {
   }
 
   stats() {
-    return { requests: 0, failedRequests: 0, retries: 0, receivedBytes: 0, bodyBytes: 0, queued: 0, inFlight: 0 };
+    const none = { requests: 0, waitedMs: 0, longestWaitMs: 0 };
+    const byPriority = { interactive: none, poll: none, background: none };
+    const use = { byPriority, peakInFlight: 0, peakInFlightPerNode: 0, peakPerSecond: 0 };
+    return { requests: 0, failedRequests: 0, retries: 0, receivedBytes: 0, bodyBytes: 0, queued: 0, inFlight: 0, use };
   }
 }
 

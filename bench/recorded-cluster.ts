@@ -80,7 +80,9 @@ function fetchBody(
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `PVEAPIToken=${tokenId}=${tokenSecret}`, "accept-encoding": "gzip" };
-    const sent = httpsRequest(url, { ca: caPem, headers, checkServerIdentity: () => undefined }, (answer) => {
+    // A connection each: the simulator may close an idle one while it computes the next answer.
+    const options = { ca: caPem, headers, agent: false, checkServerIdentity: () => undefined };
+    const sent = httpsRequest(url, options, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("end", () => {

@@ -6,6 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Batch } from "../model/batch.ts";
 import type { CollectorEvent } from "../model/collector.ts";
+import { clusterEntityId } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
 import { clusterResources, clusterStatus, clusterTasks, permissions } from "../pve/index.ts";
 import { ClusterLink } from "./cluster-link.ts";
@@ -20,6 +21,7 @@ import { rightsMark } from "./rights.ts";
 import { Round, type RoundReply } from "./round.ts";
 import { RowTarget } from "./row-target.ts";
 import { Slots } from "./slots.ts";
+import { Slowness } from "./slowness.ts";
 
 export interface ClusterPollerOptions {
   readonly cluster: PolledCluster;
@@ -61,6 +63,7 @@ export class ClusterPoller {
   readonly #origins: GuestOrigins;
   readonly #history: HistoryWork;
   readonly #known: KnownCluster;
+  readonly #slowness = new Slowness();
 
   constructor(options: ClusterPollerOptions) {
     this.#options = options;
@@ -73,7 +76,7 @@ export class ClusterPoller {
     });
     const round = this.#round;
     const { requestsPerSecond } = cluster.history;
-    this.#pace = new Pace({ clock, requestsPerSecond, mustWait: () => false });
+    this.#pace = new Pace({ clock, requestsPerSecond, mustWait: () => this.#slowness.isSlow });
     this.#origins = new GuestOrigins({ pve, pace: this.#pace, log: options.log, round });
     this.#history = this.#historyWork();
     this.#known = {
@@ -150,6 +153,7 @@ export class ClusterPoller {
       await this.#takeAnswers(target, signal);
     }
     this.#keep(target);
+    this.#judgePace();
     this.#counts.polls += 1;
     this.#reportPoll("idle", undefined, startedAt, clock.monotonic() - begun);
     if (!this.#round.isReady) return;
@@ -224,7 +228,12 @@ export class ClusterPoller {
     return last + (missed + 1) * periodMs;
   }
 
+  /** The period that is kept now. */
   #periodS(): number {
+    return this.#slowness.stretched(this.#usualPeriodS());
+  }
+
+  #usualPeriodS(): number {
     const { pollPeriodS } = this.#options.cluster;
     const nodes = this.#round.nodes.length;
     const bySize = nodes <= 8 ? 10 : nodes <= 16 ? 30 : 60;
@@ -232,9 +241,25 @@ export class ClusterPoller {
     return this.#round.usesExport || pollPeriodS !== null ? period : Math.max(period, resourcesPeriodS);
   }
 
+  #judgePace(): void {
+    const { cluster, event } = this.#options;
+    const usualS = this.#usualPeriodS();
+    const code = "polling_slowed";
+    const subject = clusterEntityId(cluster.id);
+    const wasSlow = this.#slowness.isSlow;
+    this.#slowness.observe(this.#round.takeTimes(), usualS);
+    if (this.#slowness.isSlow) {
+      const why = this.#slowness.why ?? "it answers slowly";
+      const message = `Cluster ${cluster.name} is asked every ${this.#periodS()} s instead of every ${usualS} s, because ${why}.`;
+      const remedy =
+        "Look at the load of its nodes and pveproxy; no sample is lost, and the usual pace comes back by itself.";
+      event({ type: "problem", problem: { code, subject, severity: "warning", message, remedy } });
+    } else if (wasSlow) event({ type: "problem-cleared", code, subject });
+  }
+
   #reportPoll(state: "idle" | "failed", error?: unknown, startedAt = this.#options.clock.now(), durationMs = 0): void {
     const { cluster, event, pve } = this.#options;
-    const result = error instanceof Error ? error.message : `${this.#counts.polls} polls, ${this.#counts.rows} rows.`;
+    const result = error instanceof Error ? error.message : this.#summary();
     event({
       type: "job",
       job: {
@@ -248,7 +273,7 @@ export class ClusterPoller {
         progress: null,
       },
     });
-    const { requests, failedRequests, receivedBytes } = pve.stats();
+    const { requests, failedRequests, receivedBytes, use } = pve.stats();
     event({
       type: "cost",
       cost: {
@@ -256,6 +281,8 @@ export class ClusterPoller {
         requests,
         failedRequests,
         receivedBytes,
+        budget: use,
+        periodS: this.#periodS(),
         ...this.#counts,
         droppedValues: {
           ...this.#drops.counts,
@@ -263,5 +290,13 @@ export class ClusterPoller {
         },
       },
     });
+  }
+
+  #summary(): string {
+    const { requests, use } = this.#options.pve.stats();
+    const { polls, rows } = this.#counts;
+    const load = `${use.peakPerSecond} per second and ${use.peakInFlight} at a time at most`;
+    const waited = (use.byPriority.poll.longestWaitMs / 1000).toFixed(1);
+    return `${polls} polls, ${rows} rows; ${requests} requests, ${load}, up to ${waited} s in our own queue.`;
   }
 }

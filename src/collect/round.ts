@@ -27,6 +27,7 @@ import { rightsMark } from "./rights.ts";
 import type { RowTarget } from "./row-target.ts";
 import { addClusterRow, addTargetRow } from "./self-rows.ts";
 import type { Outcome } from "./slots.ts";
+import type { RoundTimes } from "./slowness.ts";
 import { StateProblems } from "./state-problems.ts";
 import { TargetHealth } from "./target-health.ts";
 import { destroyedGuest, toTask } from "./task-rows.ts";
@@ -78,6 +79,8 @@ export class Round {
   #lastListingAt: number | null = null;
   #startedAt: number;
   #exportRefusedFor = 0;
+  #listingMs: number | undefined;
+  #answersMs: number[] = [];
 
   constructor(options: RoundOptions) {
     const { cluster, clock, known, drops, marks, event } = options;
@@ -115,6 +118,14 @@ export class Round {
   /** Rights are read at the start, with every refresh of the link, and whenever guests are missing from a listing. */
   get wantsRights(): boolean {
     return this.#options.link.rights === null || this.#missingGuests > 0 || !this.#options.link.rights.complete;
+  }
+
+  /** How long the answers took that came in since the last call. */
+  takeTimes(): RoundTimes {
+    const times = { listingMs: this.#listingMs, answersMs: this.#answersMs };
+    this.#listingMs = undefined;
+    this.#answersMs = [];
+    return times;
   }
 
   get suspectRates(): number {
@@ -228,6 +239,8 @@ export class Round {
 
   #takeReply(key: string, reply: RoundReply, durationMs: number, target: RowTarget, periodS: number): void {
     this.health.ok(key, nodeOf(key));
+    if (reply.kind !== "link") this.#answersMs.push(reply.answer.durationMs);
+    if (reply.kind === "resources") this.#listingMs = reply.answer.durationMs;
     switch (reply.kind) {
       case "link":
         this.#learnMembers(this.#status);

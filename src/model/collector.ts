@@ -27,6 +27,23 @@ export interface CollectorCost {
   readonly polls: number;
   readonly skippedPolls: number;
   readonly rows: number;
+  /** The load on the cluster by our own count. */
+  readonly budget: RequestLoad;
+  /** The poll period kept now; longer than usual while the cluster answers slowly. */
+  readonly periodS: number;
   /** Values dropped, by reason: not a number, out of range, duplicate, suspect rate, … */
   readonly droppedValues: Readonly<Record<string, number>>;
+}
+
+/** Requests by who waits for them, and the most at the same time and within one second, since the start. */
+export interface RequestLoad {
+  readonly byPriority: Readonly<
+    Record<
+      "interactive" | "poll" | "background",
+      { readonly requests: number; readonly waitedMs: number; readonly longestWaitMs: number }
+    >
+  >;
+  readonly peakInFlight: number;
+  readonly peakInFlightPerNode: number;
+  readonly peakPerSecond: number;
 }

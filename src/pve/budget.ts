@@ -1,6 +1,7 @@
 // The load that we put on a cluster: so many requests per second, so many at the same time, per node and in all. Who has
 // to wait queues by priority. PVE itself limits nothing, and three slow calls stop a node's API.
 import type { Clock } from "../lib/clock.ts";
+import { BudgetMeter, type BudgetUse } from "./budget-meter.ts";
 import { PveCancelledError, PveOverloadedError } from "./errors.ts";
 import type { Priority } from "./request.ts";
 
@@ -35,27 +36,32 @@ interface Load {
 
 /** Beyond it our own callers are at fault; each waiting call costs memory and a scan. */
 const longestQueue = 5_000;
+/** Requests that leave a second apart may arrive closer together; the cluster must not see more than is configured. */
+const arrivalMargin = 1.1;
 const rank: Readonly<Record<Priority, number>> = { interactive: 0, poll: 1, background: 2 };
 
 export class Budget {
   readonly #limits: BudgetLimits;
   readonly #clock: Clock;
-  /** Two seconds' worth: all nodes of a cluster are polled at the same moment. */
+  /** At most so many requests may begin within the window: all nodes of a cluster are polled at the same moment. */
   readonly #burst: number;
+  readonly #windowMs: number;
+  readonly #meter: BudgetMeter;
   readonly #closed = new AbortController();
   readonly #total: Load = { all: 0, exports: 0, background: 0 };
   readonly #loads = new Map<string, Load>();
   #queue: Waiting[] = [];
-  #tokens: number;
-  #filledAt: number;
+  /** When the newest requests began; those of the window are counted. */
+  #begun: number[] = [];
   #timerRuns = false;
 
   constructor(limits: BudgetLimits, clock: Clock) {
     this.#limits = limits;
     this.#clock = clock;
-    this.#burst = Math.max(2, limits.requestsPerSecond * 2);
-    this.#tokens = this.#burst;
-    this.#filledAt = clock.monotonic();
+    const { requestsPerSecond } = limits;
+    this.#burst = Math.max(1, Math.floor(requestsPerSecond));
+    this.#windowMs = arrivalMargin * Math.max(1000, (1000 * this.#burst) / requestsPerSecond);
+    this.#meter = new BudgetMeter(clock);
   }
 
   get queued(): number {
@@ -64,6 +70,10 @@ export class Budget {
 
   get inFlight(): number {
     return this.#total.all;
+  }
+
+  use(): BudgetUse {
+    return this.#meter.use();
   }
 
   /** Resolves when the call may go out, with the function to call when it is done (once). */
@@ -114,11 +124,11 @@ export class Budget {
   }
 
   #pump(): void {
-    this.#refill();
     this.#expire();
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      if (this.#tokens < this.#price(next)) {
-        this.#wakeLater(this.#price(next));
+      const waitMs = this.#waitMs(next);
+      if (waitMs > 0) {
+        this.#wakeLater(waitMs);
         return;
       }
       this.#start(next);
@@ -140,32 +150,28 @@ export class Budget {
     return this.#total.background < half(inFlight) && load.background < half(inFlightPerNode);
   }
 
-  /** Background work starts only while half of the burst is left for the polls. */
-  #price({ priority }: Waiting): number {
-    return priority === "background" ? 1 + this.#burst / 2 : 1;
+  /** How long until another request may begin. Background work begins only while half of the window is left for polls. */
+  #waitMs({ priority }: Waiting): number {
+    const now = this.#clock.monotonic();
+    this.#begun = this.#begun.filter((at) => now - at < this.#windowMs);
+    const allowed = priority === "background" ? Math.max(1, Math.floor(this.#burst / 2)) : this.#burst;
+    const blocking = this.#begun.at(-allowed);
+    return blocking === undefined ? 0 : blocking + this.#windowMs - now;
   }
 
   #start(waiting: Waiting): void {
     this.#queue = this.#queue.filter((other) => other !== waiting);
-    this.#tokens--;
+    this.#begun.push(this.#clock.monotonic());
     const load = this.#loads.get(waiting.endpoint) ?? { all: 0, exports: 0, background: 0 };
     this.#loads.set(waiting.endpoint, load);
     count(this.#total, waiting, 1);
     count(load, waiting, 1);
+    this.#meter.began(waiting, this.#total.all, load.all);
     waiting.start(() => {
       count(this.#total, waiting, -1);
       count(load, waiting, -1);
       this.#pump();
     });
-  }
-
-  #refill(): void {
-    const now = this.#clock.monotonic();
-    this.#tokens = Math.min(
-      this.#burst,
-      this.#tokens + ((now - this.#filledAt) / 1000) * this.#limits.requestsPerSecond,
-    );
-    this.#filledAt = now;
   }
 
   #expire(): void {
@@ -176,12 +182,11 @@ export class Budget {
     for (const waiting of late) waiting.fail(overloaded(waiting));
   }
 
-  #wakeLater(price: number): void {
+  #wakeLater(ms: number): void {
     if (this.#timerRuns) return;
     this.#timerRuns = true;
-    // A hair more than needed: with exactly the time, rounding may leave the bucket a billionth short.
-    const ms = ((price - this.#tokens) / this.#limits.requestsPerSecond) * 1000 + 1;
-    void this.#clock.sleep(ms, this.#closed.signal).then(() => {
+    // A timer may fire a fraction of a millisecond early.
+    void this.#clock.sleep(ms + 1, this.#closed.signal).then(() => {
       this.#timerRuns = false;
       if (!this.#closed.signal.aborted) this.#pump();
     });

@@ -4,6 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { ClusterId } from "../model/ids.ts";
 import { type AccessWay, credentialOf } from "./auth-way.ts";
+import type { BudgetUse } from "./budget-meter.ts";
 import type { EndpointState } from "./endpoint.ts";
 import { Endpoints, type LearnedMember, type Route } from "./endpoints.ts";
 import { PveAnswerError, PveError, PveOverloadedError, PveUnreachableError, type UnreachableStage } from "./errors.ts";
@@ -40,6 +41,7 @@ export interface PveStats {
   readonly bodyBytes: number;
   readonly queued: number;
   readonly inFlight: number;
+  readonly use: BudgetUse;
 }
 
 const mostRepeats = 2;

@@ -2,6 +2,7 @@
 export { parseAnswer } from "./answer.ts";
 export type { Login } from "./auth-ticket.ts";
 export type { AccessWay } from "./auth-way.ts";
+export type { BudgetUse } from "./budget-meter.ts";
 export { nodeVersion, type Permissions, permissions, type Version, version } from "./calls/access.ts";
 export { type GuestFileSystem, type GuestMemory, guestFileSystems, guestMeminfo } from "./calls/agent.ts";
 export {

@@ -6,6 +6,7 @@ import { checkStatus, parseAnswer } from "./answer.ts";
 import type { Credential, ProofHeaders, SignIn } from "./auth-credential.ts";
 import { AuthGate } from "./auth-gate.ts";
 import { Budget } from "./budget.ts";
+import type { BudgetUse } from "./budget-meter.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Endpoints, Route } from "./endpoints.ts";
 import { PveAuthError, type PveError, PvePermissionError, PveTrustError, PveUnreachableError } from "./errors.ts";
@@ -101,8 +102,9 @@ export class Sender {
     bodyBytes: number;
     queued: number;
     inFlight: number;
+    use: BudgetUse;
   } {
-    return { ...this.#counts, queued: this.#budget.queued, inFlight: this.#budget.inFlight };
+    return { ...this.#counts, queued: this.#budget.queued, inFlight: this.#budget.inFlight, use: this.#budget.use() };
   }
 
   /** From now on calls go out with this; what is under way with the old one and is refused goes out again. */

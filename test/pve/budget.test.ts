@@ -24,17 +24,50 @@ function setUp(more: Partial<typeof limits> = {}) {
 }
 
 describe("the request budget", () => {
-  it("lets a small burst out at once and then five a second", async () => {
+  it("lets five out at once, and never more than five begin within a second", async () => {
     const { clock, started, claim } = setUp({ inFlight: 1000 });
     for (let call = 0; call < 40; call++) void claim(`node${call}`);
 
     await clock.advance(0);
+    expect(started).toHaveLength(5);
+    await clock.advance(999);
+    expect(started).toHaveLength(5);
+    // A tenth of a second more, because what leaves a second apart may arrive closer together.
+    await clock.advance(102);
     expect(started).toHaveLength(10);
-    await clock.advance(1_010);
-    expect(started.length).toBeGreaterThanOrEqual(14);
-    expect(started.length).toBeLessThanOrEqual(15);
-    await clock.advance(2_020);
-    expect(started.length).toBeLessThanOrEqual(25);
+    for (let second = 0; second < 8; second++) await clock.advance(1_102);
+    expect(started).toHaveLength(40);
+  });
+
+  it.each([0.5, 1, 2.5, 7])("keeps %d requests a second over any stretch of time", async (requestsPerSecond) => {
+    const { clock, started, claim } = setUp({ inFlight: 1000, requestsPerSecond });
+    for (let call = 0; call < 100; call++) void claim(`node${call}`, { maxWaitMs: Number.POSITIVE_INFINITY });
+    const begun: number[] = [];
+    for (let at = 0; at < 10_000; at += 50) {
+      await clock.advance(50);
+      while (begun.length < started.length) begun.push(at);
+    }
+
+    expect(begun.length).toBeGreaterThan(0.7 * 10 * requestsPerSecond);
+    for (const from of begun) {
+      const within = begun.filter((at) => at >= from && at < from + Math.max(1000, 1000 / requestsPerSecond));
+      expect(within.length).toBeLessThanOrEqual(Math.max(1, requestsPerSecond));
+    }
+  });
+
+  it("says what was used of it", async () => {
+    const { clock, budget, releases, claim } = setUp({ inFlight: 2 });
+    void claim("a", { endpoint: "a" });
+    void claim("b", { endpoint: "a", priority: "interactive" });
+    void claim("c", { priority: "background", maxWaitMs: Number.POSITIVE_INFINITY });
+    await clock.advance(3_000);
+    releases.get("a")?.();
+    await clock.advance(0);
+
+    const { byPriority, ...peaks } = budget.use();
+    expect(peaks).toEqual({ peakInFlight: 2, peakInFlightPerNode: 2, peakPerSecond: 2 });
+    expect(byPriority.interactive).toEqual({ requests: 1, waitedMs: 0, longestWaitMs: 0 });
+    expect(byPriority.background).toEqual({ requests: 1, waitedMs: 3_000, longestWaitMs: 3_000 });
   });
 
   it("keeps the number in flight per cluster and per node, and a busy node holds up no other", async () => {
