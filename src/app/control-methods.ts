@@ -2,6 +2,7 @@
 import { type AdminParts, adminMethods } from "../cli/admin.ts";
 import type { ControlMethods } from "../cli/control.ts";
 import type { FleetView } from "../model/fleet.ts";
+import type { JobStatus } from "../model/job.ts";
 import type { MetricsStore } from "../model/store.ts";
 import type { ReloadReport } from "./reloader.ts";
 import { supportReport } from "./support-report.ts";
@@ -41,7 +42,7 @@ async function statusOf({ fleet, store, version, url, dataDir }: ControlParts): 
       message,
       remedy,
     })),
-    jobs: fleet.jobs().map(({ id, state, lastResult }) => ({ id, state, last_result: lastResult })),
+    jobs: fleet.jobs().map(shownJob),
     store: {
       write_error: stats.writeError,
       degraded: stats.degraded,
@@ -51,3 +52,18 @@ async function statusOf({ fleet, store, version, url, dataDir }: ControlParts): 
     },
   };
 }
+
+const shownJob = ({ id, summary, state, lastResult, progress }: JobStatus) => ({
+  id,
+  summary,
+  state,
+  last_result: lastResult,
+  progress: progress === null ? null : shownProgress(progress),
+});
+
+const shownProgress = ({ done, total, requests, remainingMs }: NonNullable<JobStatus["progress"]>) => ({
+  done,
+  total,
+  requests: requests ?? null,
+  remaining_ms: remainingMs ?? null,
+});

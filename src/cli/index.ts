@@ -19,6 +19,7 @@ import { configSchema } from "./commands/config-schema.ts";
 import { configShow } from "./commands/config-show.ts";
 import { demo } from "./commands/demo.ts";
 import { doctorWith } from "./commands/doctor.ts";
+import { importStatus } from "./commands/import-status.ts";
 import { init } from "./commands/init.ts";
 import { reload } from "./commands/reload.ts";
 import { serve } from "./commands/serve.ts";
@@ -62,6 +63,7 @@ export const commands: readonly Command[] = [
   configSchema,
   configShow,
   status,
+  importStatus,
   setupLink,
   tokenCreate,
   tokenList,

@@ -13,6 +13,8 @@ export interface ClusterFacts {
   readonly simulated: boolean;
   /** PVE's release, for instance "9.2"; null before the first answer. */
   readonly release: string | null;
+  /** What the release cannot give. */
+  readonly notes: readonly string[];
   /** Version by node, where it was asked. */
   readonly versions: ReadonlyMap<string, string>;
 }
@@ -204,6 +206,7 @@ export class Inventory {
       quorate: status === null ? (before?.quorate ?? null) : (status.cluster?.quorate ?? null),
       simulated: facts.simulated,
       webUrl: facts.webUrl,
+      notes: facts.notes,
     };
   }
 

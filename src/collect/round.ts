@@ -22,6 +22,7 @@ import { GapList } from "./gap-list.ts";
 import { Inventory } from "./inventory.ts";
 import type { PolledCluster, PolledPve } from "./polled-cluster.ts";
 import { RateTracker } from "./rates.ts";
+import { releaseNotes } from "./release-notes.ts";
 import { ResourceRows } from "./resource-rows.ts";
 import { rightsMark } from "./rights.ts";
 import type { RowTarget } from "./row-target.ts";
@@ -296,7 +297,8 @@ export class Round {
     const sinceLastS =
       this.#lastListingAt === null ? periodS : Math.max(1, Math.round((at - this.#lastListingAt) / 1000));
     const complete = (link.rights?.complete ?? false) && (this.#status?.cluster?.quorate ?? true);
-    const facts = { ...cluster, release: link.release, versions: link.versions };
+    const notes = link.capabilities === null ? [] : releaseNotes(link.capabilities);
+    const facts = { ...cluster, release: link.release, versions: link.versions, notes };
     const change = this.#inventory.observe({ resources: answer.data, status: this.#status, complete, at }, facts);
     drops.add("unreadable row", answer.data.rejected);
     this.#missingGuests = change.missingGuests;

@@ -25,6 +25,8 @@ export interface ClusterEntity extends EntityBase {
   readonly simulated: boolean;
   /** Address of PVE's own page, for links. */
   readonly webUrl: string | null;
+  /** What this release cannot give, one sentence each. Missing in descriptions of older versions of Pilothouse. */
+  readonly notes?: readonly string[];
 }
 
 export interface NodeEntity extends EntityBase {

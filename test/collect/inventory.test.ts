@@ -9,6 +9,7 @@ const clusterFacts = {
   webUrl: null,
   simulated: false,
   release: "9.2",
+  notes: [],
   versions: new Map<string, string>(),
 };
 

@@ -6,8 +6,8 @@ import type { ClusterItem, EntityItem, GuestItem, NodeItem, StorageItem } from "
 import { isoTime } from "./time.ts";
 
 export function clusterItem(live: LiveEntity, entity: ClusterEntity, fleet: FleetView): ClusterItem {
-  const { release, quorate, simulated } = entity;
-  return { kind: "cluster", ...base(live, fleet), release, quorate, simulated };
+  const { release, quorate, simulated, notes = [] } = entity;
+  return { kind: "cluster", ...base(live, fleet), release, quorate, simulated, notes: [...notes] };
 }
 
 export function nodeItem(live: LiveEntity, entity: NodeEntity, fleet: FleetView): NodeItem {
@@ -30,6 +30,7 @@ export function guestItem(live: LiveEntity, entity: GuestEntity, fleet: FleetVie
     tags: [...tags],
     pool,
     ha_state: haState,
+    created_at: isoTime(entity.createdAt ?? null),
   };
 }
 

@@ -23,6 +23,7 @@ export const ClusterItem = z
     release: z.string().nullable(),
     quorate: z.boolean().nullable().describe("null for a standalone host"),
     simulated: z.boolean(),
+    notes: z.array(z.string()).describe("What its release of Proxmox VE cannot give"),
   })
   .meta({ id: "Cluster" });
 export type ClusterItem = z.infer<typeof ClusterItem>;
@@ -53,6 +54,7 @@ export const GuestItem = z
     tags: z.array(z.string()),
     pool: z.string().nullable(),
     ha_state: z.string().nullable(),
+    created_at: time.describe("By its configuration; null for containers, and while it was not read"),
   })
   .meta({ id: "Guest" });
 export type GuestItem = z.infer<typeof GuestItem>;

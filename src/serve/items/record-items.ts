@@ -1,7 +1,7 @@
 // Tasks, problems and jobs as the API and the stream show them.
 import { z } from "zod";
 import type { Task } from "../../model/inventory.ts";
-import type { JobStatus } from "../../model/job.ts";
+import type { JobProgress, JobStatus } from "../../model/job.ts";
 import type { Problem } from "../../model/problem.ts";
 import { isoTime } from "./time.ts";
 
@@ -70,7 +70,14 @@ export const JobItem = z
     last_started_at: time,
     last_duration_ms: z.number().nullable(),
     last_result: z.string().nullable(),
-    progress: z.object({ done: z.number(), total: z.number() }).nullable(),
+    progress: z
+      .object({
+        done: z.number(),
+        total: z.number(),
+        requests: z.number().nullable().describe("Requests sent to Proxmox VE for it, in this run"),
+        remaining_ms: z.number().nullable().describe("Estimate of the time that it still takes"),
+      })
+      .nullable(),
   })
   .meta({ id: "Job" });
 export type JobItem = z.infer<typeof JobItem>;
@@ -83,5 +90,12 @@ export const jobItem = (job: JobStatus): JobItem => ({
   last_started_at: isoTime(job.lastStartedAt),
   last_duration_ms: job.lastDurationMs,
   last_result: job.lastResult,
-  progress: job.progress === null ? null : { done: job.progress.done, total: job.progress.total },
+  progress: job.progress === null ? null : progressItem(job.progress),
+});
+
+const progressItem = ({ done, total, requests, remainingMs }: JobProgress) => ({
+  done,
+  total,
+  requests: requests ?? null,
+  remaining_ms: remainingMs ?? null,
 });

@@ -20,6 +20,7 @@ export interface ClusterItem extends Described {
   readonly release: string | null;
   readonly quorate: boolean | null;
   readonly simulated: boolean;
+  readonly notes: readonly string[];
 }
 
 export interface NodeItem extends Described {
@@ -86,7 +87,12 @@ export interface JobItem {
   readonly summary: string;
   readonly state: string;
   readonly last_result: string | null;
-  readonly progress: { readonly done: number; readonly total: number } | null;
+  readonly progress: {
+    readonly done: number;
+    readonly total: number;
+    readonly requests: number | null;
+    readonly remaining_ms: number | null;
+  } | null;
 }
 
 /** Milliseconds since the epoch of an ISO time of the API, or null. */

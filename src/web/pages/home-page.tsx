@@ -7,6 +7,7 @@ import { connection, fleet, openProblems, periodSeconds, totals } from "../live/
 import { kiosk } from "../location.ts";
 import { FleetGrid } from "../parts/fleet-grid.tsx";
 import { FleetTools } from "../parts/fleet-tools.tsx";
+import { JobProgress } from "../parts/job-progress.tsx";
 import { Empty, Loading } from "../parts/notice.tsx";
 import { Problems } from "../parts/problems.tsx";
 import { TasksPanel } from "../parts/tasks-panel.tsx";
@@ -21,6 +22,7 @@ export function HomePage() {
       {fleet.value !== null && fleet.value.length > 0 && (
         <Tiles totals={totals.value} clusters={fleet.value.filter(isCluster)} />
       )}
+      <JobProgress />
       <Everything />
       <TasksPanel />
     </>

@@ -86,6 +86,7 @@ function ownFacts(item: FleetItem): readonly Fact[] {
     case "cluster":
       return [
         ["PVE release", item.release],
+        ["Not available", item.notes.length === 0 ? null : item.notes.join(" ")],
         ["Quorum", item.quorate === null ? "standalone host" : item.quorate ? "quorate" : "no quorum"],
         ["Nodes", ofText(metricOf(item, "nodes_online"), metricOf(item, "nodes_total"), "online")],
         ["Guests", ofText(metricOf(item, "guests_running"), metricOf(item, "guests_total"), "running")],

@@ -61,6 +61,7 @@ export function makeFleet({ nodes, guests }: FleetShape): Fleet {
     {
       ...base("demo/cluster", "demo", "demo", ""),
       kind: "cluster",
+      notes: [],
       release: "9.2",
       quorate: nodes > 1 ? true : null,
       simulated: true,
