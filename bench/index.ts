@@ -1,10 +1,11 @@
 // `npm run bench -- NAME [--json]`: measures, prints, and fails when a figure misses what it must keep.
 import { collect } from "./collect.ts";
 import { type Benchmark, isKept, printJson, printTable } from "./figure.ts";
+import { importing } from "./import.ts";
 import { pipeline } from "./pipeline.ts";
 import { start } from "./start.ts";
 
-const benchmarks: readonly Benchmark[] = [start, pipeline, collect];
+const benchmarks: readonly Benchmark[] = [start, pipeline, collect, importing];
 
 const [name, ...flags] = process.argv.slice(2);
 const benchmark = benchmarks.find((candidate) => candidate.name === name);

@@ -74,7 +74,7 @@ function newestIn(body: Buffer): number {
 
 export const inflate = (body: Buffer): Buffer => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body);
 
-function fetchBody(
+export function fetchBody(
   url: string,
   { tokenId, tokenSecret, caPem }: { tokenId: string; tokenSecret: string; caPem: string },
 ): Promise<Buffer> {

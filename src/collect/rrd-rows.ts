@@ -1,5 +1,5 @@
 // What is kept of an answer of PVE's own history.
-import { findMetric } from "../model/metrics.ts";
+import { findMetric, metricNumber } from "../model/metrics.ts";
 import type { RrdRow } from "../pve/index.ts";
 import type { Drops } from "./drops.ts";
 import type { RowTarget } from "./row-target.ts";
@@ -66,15 +66,24 @@ export function addRrdRows(
   const { id, kind, where } = step.subject;
   const ordered = inOrder(rows);
   const builder = target.builder(kind);
+  const wanted = where.guest?.type === "qemu" ? fieldsOfVms : fields[kind];
   let oldest: number | undefined;
-  for (const [index, row] of ordered.entries()) {
-    const ts = row.time * 1000;
-    if (ts <= fromMs || ts > toMs) continue;
-    const fields = valuesOf(kind, where.guest?.type, row, drops);
-    if (fields.length === 0) continue;
-    const number = builder.row(id, ts, widthAt(ordered, index, step.stepS), origin, where.node);
-    for (const [metric, value] of fields) builder.set(number, metric, value);
-    oldest ??= ts;
+  for (let index = 0; index < ordered.length; index++) {
+    const row = ordered[index];
+    const ts = (row?.time ?? 0) * 1000;
+    if (row === undefined || ts <= fromMs || ts > toMs) continue;
+    // A storage that was not active is recorded with a size of 0.
+    if (kind === "storage" && !(row["total"] !== undefined && row["total"] > 0)) continue;
+    const added = hasValues(row, wanted)
+      ? builder.row(id, ts, widthAt(ordered, index, step.stepS), origin, where.node)
+      : -1;
+    for (const { name, number, min, max } of wanted) {
+      const value = row[name];
+      if (value === undefined) continue;
+      if (value >= min && value <= max) builder.setNumbered(added, number, value);
+      else drops.add("out of range");
+    }
+    if (added >= 0) oldest ??= ts;
   }
   return oldest;
 }
@@ -85,7 +94,11 @@ export function hasWidePoints(rows: readonly RrdRow[], stepS: number): boolean {
   return ordered.some((_, index) => hasOwnMaximum(widthAt(ordered, index, stepS)));
 }
 
-const inOrder = (rows: readonly RrdRow[]): readonly RrdRow[] => [...rows].sort((a, b) => a.time - b.time);
+/** PVE sorts by time; an answer that is not sorted is sorted here. */
+function inOrder(rows: readonly RrdRow[]): readonly RrdRow[] {
+  const isSorted = rows.every((row, index) => index === 0 || row.time >= (rows[index - 1]?.time ?? 0));
+  return isSorted ? rows : [...rows].sort((a, b) => a.time - b.time);
+}
 
 /** Seconds that a point stands for. It ends at its time, so it reaches back to its predecessor, unless rows are missing. */
 export function widthAt(rows: readonly RrdRow[], index: number, stepS: number): number {
@@ -100,21 +113,34 @@ export function widthAt(rows: readonly RrdRow[], index: number, stepS: number): 
 const distance = (rows: readonly RrdRow[], index: number): number =>
   (rows[index]?.time ?? Number.POSITIVE_INFINITY) - (rows[index - 1]?.time ?? Number.NEGATIVE_INFINITY);
 
-function valuesOf(
-  kind: RrdSubject["kind"],
-  type: "qemu" | "lxc" | undefined,
-  row: RrdRow,
-  drops: Drops,
-): [string, number][] {
-  const values: [string, number][] = [];
-  for (const [field, value] of Object.entries(row)) {
-    const id = names[kind][field];
-    // A VM's `disk` is always 0: PVE does not know it.
-    if (id === undefined || (field === "disk" && type === "qemu")) continue;
+/** One of rrddata's fields: where it goes, and what it may be. */
+interface Field {
+  readonly name: string;
+  readonly number: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+const fields: Readonly<Record<RrdSubject["kind"], readonly Field[]>> = {
+  node: fieldsOf("node"),
+  guest: fieldsOf("guest"),
+  storage: fieldsOf("storage"),
+};
+/** A VM's `disk` is always 0: PVE does not know it. */
+const fieldsOfVms = fields.guest.filter(({ name }) => name !== "disk");
+
+function fieldsOf(kind: RrdSubject["kind"]): readonly Field[] {
+  return Object.entries(names[kind]).map(([name, id]) => {
     const metric = findMetric(kind, id);
-    if (metric === undefined || value < metric.min || value > metric.max) drops.add("out of range");
-    else values.push([id, value]);
-  }
-  // A storage that was not active is recorded with a size of 0.
-  return kind === "storage" && !(row["total"] !== undefined && row["total"] > 0) ? [] : values;
+    const number = metricNumber(kind, id);
+    if (metric === undefined || number === undefined) throw new TypeError(`the catalogue has no metric ${kind}.${id}`);
+    return { name, number, min: metric.min, max: metric.max };
+  });
+}
+
+function hasValues(row: RrdRow, wanted: readonly Field[]): boolean {
+  return wanted.some(({ name, min, max }) => {
+    const value = row[name];
+    return value !== undefined && value >= min && value <= max;
+  });
 }

@@ -19,7 +19,9 @@ export interface RrdQuery {
 
 export const readRrdData = (data: unknown): Rows<RrdRow> => rowsOf(data, readRow);
 
+/** A row that holds nothing but numbers, as nearly all do, is taken as it is. */
 function readRow(row: Fields): RrdRow | undefined {
+  if (isOfNumbers(row)) return row;
   const time = number(row["time"]);
   if (time === undefined) return undefined;
   const read: Record<string, number> & { time: number } = { time };
@@ -28,6 +30,11 @@ function readRow(row: Fields): RrdRow | undefined {
     if (value !== undefined && key !== "__proto__") read[key] = value;
   }
   return read;
+}
+
+function isOfNumbers(row: Fields): row is RrdRow {
+  for (const key in row) if (!Number.isFinite(row[key])) return false;
+  return row["time"] !== undefined;
 }
 
 /** Not every release knows every timeframe: see Capabilities. */
