@@ -58,7 +58,9 @@ async function follow(process: ChildProcess, server: ChildProcess, scratch: stri
     process.send(message);
     return next<Usage>(process, (usage) => usage.event === event);
   };
-  await polled(1 + warmUp);
+  await polled(1);
+  process.send("restart");
+  await polled(warmUp);
   process.send("reset");
   let before = await after("apply", "applied");
   const costs: number[] = [];
