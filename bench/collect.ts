@@ -37,28 +37,28 @@ async function measure(scratch: string): Promise<Figure[]> {
   const ready = await next<ReplayReady>(server, () => true);
   const dataDir = join(scratch, "data");
   const process = start("./collecting-process.ts", { ...ready, dataDir, periodS } satisfies CollectingOptions);
-  const result = await follow(process, server, scratch);
+  const result = await follow(process, scratch);
   process.send("stop");
   await new Promise((resolve) => process.once("exit", resolve));
   server.disconnect();
   return result;
 }
 
-async function follow(process: ChildProcess, server: ChildProcess, scratch: string): Promise<Figure[]> {
+async function follow(process: ChildProcess, scratch: string): Promise<Figure[]> {
   const polled = async (count: number): Promise<Usage> => {
     let usage = await next<Usage>(process, ({ event }) => event === "polled");
     for (let poll = 1; poll < count; poll++) {
-      server.send("advance");
       usage = await next<Usage>(process, ({ event }) => event === "polled");
     }
-    server.send("advance");
     return usage;
   };
   const after = async (message: "apply" | "rollup", event: Usage["event"]): Promise<Usage> => {
     process.send(message);
     return next<Usage>(process, (usage) => usage.event === event);
   };
-  await polled(1 + warmUp);
+  await polled(1);
+  process.send("restart");
+  await polled(warmUp);
   process.send("reset");
   let before = await after("apply", "applied");
   const costs: number[] = [];
@@ -67,7 +67,7 @@ async function follow(process: ChildProcess, server: ChildProcess, scratch: stri
   for (let round = 0; round < rounds; round++) {
     await polled(measured);
     last = await after("apply", "applied");
-    if (last.rows - before.rows < measured * guests * 5) throw new Error("the process did not take in every poll");
+    if (last.rows - before.rows < measured * guests * 4) throw new Error("the process did not take in every poll");
     costs.push((last.cpuMs - before.cpuMs) / measured);
     floors.push(floorMs(scratch, 1 + warmUp + round * measured, measured));
     before = last;

@@ -7,6 +7,8 @@ import { systemClock } from "../src/lib/clock.ts";
 import { silentLog } from "../src/lib/log.ts";
 import { Fleet } from "../src/live/fleet.ts";
 import { defaultFactSettings } from "../src/model/facts-paces.ts";
+import { entityKinds } from "../src/model/ids.ts";
+import type { Entity } from "../src/model/inventory.ts";
 import { openStore } from "../src/store/index.ts";
 import type { ReplayReady } from "./replay-server.ts";
 
@@ -34,50 +36,58 @@ let rows = 0;
 
 const fleet = new Fleet(systemClock);
 const store = await openStore({ dataDir: options.dataDir, log: silentLog, problems: fleet.problemList });
-const collector = startCollector({
-  clusters: [
-    {
-      cluster: {
-        id: "bench",
-        name: "Bench",
-        webUrl: null,
-        simulated: true,
-        pollPeriodS: options.periodS,
-        history: { import: false, requestsPerSecond: 0.001 },
+const startPolling = (known: readonly Entity[]) =>
+  startCollector({
+    clusters: [
+      {
+        cluster: {
+          id: "bench",
+          name: "Bench",
+          webUrl: null,
+          simulated: true,
+          pollPeriodS: options.periodS,
+          history: { import: false, requestsPerSecond: 0.001 },
+        },
+        endpoints: [options.url],
+        access: { token: { id: "pilothouse@pve!bench", secret: "00000000-0000-0000-0000-000000000000" } },
+        trust: { kind: "ca", pem: options.caPem },
+        // Time is compressed: a cycle of a minute every few seconds.
+        limits: { requestsPerSecond: 100 },
+        agent: false,
       },
-      endpoints: [options.url],
-      access: { token: { id: "pilothouse@pve!bench", secret: "00000000-0000-0000-0000-000000000000" } },
-      trust: { kind: "ca", pem: options.caPem },
-      // Time is compressed: a cycle of a minute every few seconds.
-      limits: { requestsPerSecond: 100 },
-      agent: false,
+    ],
+    known,
+    // Only the fast poll is measured.
+    facts: { ...defaultFactSettings, requestsPerSecond: 0.0001 },
+    factReads: [],
+    storePort: store.port(),
+    log: silentLog,
+    onBatch: (batch) => {
+      rows += batch.blocks.reduce((sum, block) => sum + block.length, 0);
+      fleet.applyBatch(batch);
     },
-  ],
-  known: [],
-  // Only the fast poll is measured.
-  facts: { ...defaultFactSettings, requestsPerSecond: 0.0001 },
-  factReads: [],
-  storePort: store.port(),
-  log: silentLog,
-  onBatch: (batch) => {
-    rows += batch.blocks.reduce((sum, block) => sum + block.length, 0);
-    fleet.applyBatch(batch);
-  },
-  onEvent: (event) => {
-    fleet.applyEvent(event);
-    if (event.type === "job" && event.job.id.startsWith("poll/")) tell("polled");
-  },
-  onCrash: (error) => {
-    throw error;
-  },
-});
+    onEvent: (event) => {
+      fleet.applyEvent(event);
+      if (event.type === "job" && event.job.id.startsWith("poll/")) tell("polled");
+    },
+    onCrash: (error) => {
+      throw error;
+    },
+  });
 
-process.on("message", (message: "apply" | "reset" | "rollup" | "stop") => {
+let collector = startPolling([]);
+
+process.on("message", (message: "apply" | "reset" | "rollup" | "restart" | "stop") => {
   void handle(message);
 });
 
-async function handle(message: "apply" | "reset" | "rollup" | "stop"): Promise<void> {
+async function handle(message: "apply" | "reset" | "rollup" | "restart" | "stop"): Promise<void> {
   if (message === "reset") delay.reset();
+  if (message === "restart") {
+    // As after the first restart of a service: it knows how large the fleet is.
+    await collector.stop();
+    collector = startPolling(entityKinds.flatMap((kind) => fleet.list(kind).map(({ entity }) => entity)));
+  }
   if (message === "apply") {
     await store.latest("cluster", 0);
     tell("applied");

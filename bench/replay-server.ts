@@ -1,6 +1,7 @@
 // A process of its own that is a cluster: it records a simulated one, then serves the recorded bytes over HTTPS at the
 // nodes' own addresses, so that nothing of the cluster's work is in the process that is measured.
-// Messages: { listening } once, then { advance } from the parent moves on to the next recorded poll.
+// Its one message says where it is. Every question has a place of its own in the recording, so that one that comes late is
+// answered with what it would have got.
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { makeCertificate } from "../src/simulator/certificate.ts";
@@ -24,10 +25,7 @@ export interface ReplayReady {
 const options = JSON.parse(process.argv[2] ?? "{}") as ReplayOptions;
 const recording = await record(options.nodes, options.guests, options.polls, options.periodMs);
 writeRecording(recording, options.directory);
-let current = 0;
-process.on("message", () => {
-  current = Math.min(current + 1, recording.polls.length - 1);
-});
+const asked = new Map<string, number>();
 process.on("disconnect", () => process.exit(0));
 process.send?.(await serve(recording));
 
@@ -40,7 +38,7 @@ async function serve({ nodes, addresses }: Recording): Promise<ReplayReady> {
       const server = createServer({ key: certificate.keyPem, cert: certificate.pem }, (request, response) => {
         const path = (request.url ?? "").replace("/api2/json", "").split("?")[0] ?? "";
         const node = nodeAt.get(request.socket.localAddress ?? "") ?? nodes[0] ?? "";
-        const recorded = bodyOf(recording.polls[current]?.answers, path, node);
+        const recorded = bodyOf(next(path, node), path, node);
         const body = path === "/nodes" ? withFingerprint(recorded, certificate.fingerprint) : recorded;
         const zipped = body?.[0] === 0x1f ? { "content-encoding": "gzip" } : {};
         response.writeHead(body === undefined ? 501 : 200, { "content-type": "application/json", ...zipped });
@@ -53,6 +51,14 @@ async function serve({ nodes, addresses }: Recording): Promise<ReplayReady> {
   const { port } = first.address() as AddressInfo;
   for (const ip of ips.slice(1)) await open(ip, port);
   return { url: `https://${ips[0] ?? "127.0.0.1"}:${port}`, caPem: certificate.pem, nodes };
+}
+
+/** The poll whose turn it is for this question. */
+function next(path: string, node: string): RecordedPoll | undefined {
+  const question = `${node} ${path}`;
+  const poll = asked.get(question) ?? 0;
+  asked.set(question, poll + 1);
+  return recording.polls[Math.min(poll, recording.polls.length - 1)]?.answers;
 }
 
 /** The recorded nodes had another certificate than this server. */

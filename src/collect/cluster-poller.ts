@@ -143,14 +143,14 @@ export class ClusterPoller {
     const begun = clock.monotonic();
     const startedAt = clock.now();
     const knewNodes = this.#knowsNodes();
-    const target = new RowTarget();
+    let target = new RowTarget();
     this.#askCluster(target);
     this.#askNodes(target);
-    await this.#takeAnswers(target, signal);
+    target = await this.#takeAnswers(target, signal);
     if (!knewNodes && this.#knowsNodes()) {
       // At first contact the nodes become known with the first listing: their samples are asked for at once.
       this.#askNodes(target);
-      await this.#takeAnswers(target, signal);
+      target = await this.#takeAnswers(target, signal);
     }
     this.#keep(target);
     this.#judgePace();
@@ -165,18 +165,18 @@ export class ClusterPoller {
     return this.#round.nodes.length > 0;
   }
 
-  async #takeAnswers(target: RowTarget, signal: AbortSignal): Promise<void> {
+  /** Returns the rows that are not on their way yet. */
+  async #takeAnswers(target: RowTarget, signal: AbortSignal): Promise<RowTarget> {
     await this.#slots.settle(settleMs, signal);
-    this.#round.take(this.#slots.take(), target, this.#periodS());
+    return this.#round.take(this.#slots.take(), target, this.#periodS(), (full) => this.#keep(full));
   }
 
   #takeLate(): void {
     this.#late ??= this.#options.clock.sleep(lateMs, this.#stopping.signal).then(() => {
       this.#late = null;
       if (this.#stopping.signal.aborted) return;
-      const target = new RowTarget();
-      this.#round.take(this.#slots.take(), target, this.#periodS());
-      this.#keep(target);
+      const keep = (target: RowTarget): void => this.#keep(target);
+      keep(this.#round.take(this.#slots.take(), new RowTarget(), this.#periodS(), keep));
     });
   }
 

@@ -39,6 +39,9 @@ export interface RunningCollector {
 }
 
 const stopWithinMs = 5_000;
+/** Above so many things an answer makes more objects than the usual space for young ones holds, and moving them costs. */
+const largeFleet = 2_000;
+const resourceLimits = { maxYoungGenerationSizeMb: 32 };
 
 export function startCollector({
   clusters,
@@ -54,6 +57,7 @@ export function startCollector({
   const worker = startWorker("./worker.ts", import.meta.url, {
     workerData: { clusters, known, facts, factReads, storePort },
     transferList: [storePort],
+    ...(known.length > largeFleet ? { resourceLimits } : {}),
   });
   let stopping = false;
   const told = new Map<ClusterId, () => void>();

@@ -25,7 +25,7 @@ import { RateTracker } from "./rates.ts";
 import { releaseNotes } from "./release-notes.ts";
 import { ResourceRows } from "./resource-rows.ts";
 import { rightsMark } from "./rights.ts";
-import type { RowTarget } from "./row-target.ts";
+import { RowTarget } from "./row-target.ts";
 import { addClusterRow, addTargetRow } from "./self-rows.ts";
 import type { Outcome } from "./slots.ts";
 import type { RoundTimes } from "./slowness.ts";
@@ -54,6 +54,8 @@ export interface RoundOptions {
 
 /** Status names the members, rights say how far a listing can be believed, the listing says whose the samples are. */
 const order: readonly RoundReply["kind"][] = ["link", "status", "rights", "resources", "export", "tasks"];
+/** The main thread takes in a batch at one go, and a click waits for it: so many rows take a few milliseconds. */
+const mostRowsPerBatch = 5_000;
 /** A refused export is tried again after this many rounds: somebody may have given the right. */
 const retryRefusedExportRounds = 60;
 
@@ -185,19 +187,30 @@ export class Round {
     return this.#inventory.storageOwner(storage);
   }
 
-  take(outcomes: readonly Outcome<RoundReply>[], target: RowTarget, periodS: number): void {
+  /** Adds to `target`, hands on with `full` what has become a large batch, and returns what is still to be handed on. */
+  take(
+    outcomes: readonly Outcome<RoundReply>[],
+    begun: RowTarget,
+    periodS: number,
+    full: (target: RowTarget) => void,
+  ): RowTarget {
+    let target = begun;
     const rank = (outcome: Outcome<RoundReply>): number =>
       outcome.value === undefined ? -1 : order.indexOf(outcome.value.kind);
     if (this.#lastListingAt === null) this.#learnEarlierDeletions(outcomes);
     for (const outcome of [...outcomes].sort((a, b) => rank(a) - rank(b))) {
       if (outcome.value === undefined) this.#takeFailure(outcome, target, periodS);
       else this.#takeReply(outcome.key, outcome.value, outcome.durationMs, target, periodS);
+      if (target.rows < mostRowsPerBatch) continue;
+      full(target);
+      target = new RowTarget();
     }
     // Of a node that does not answer nobody knows whether it still measures.
     const answering = this.nodes.filter((node) => !this.#failing.has(node));
     this.#problems.stale(answering.filter((node) => this.#intake.clockOf(node).isStale(this.#options.clock.now())));
     this.#problems.skew(new Map(this.nodes.map((node) => [node, this.#intake.clockOf(node).skewS])));
     if (this.#exportRefusedFor > 0) this.#exportRefusedFor -= 1;
+    return target;
   }
 
   /**

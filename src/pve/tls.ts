@@ -1,7 +1,7 @@
 // Opens TLS connections and tells who is at the other end. Nothing is sent on a connection before its certificate was
 // compared with what is trusted: TLS 1.2 or newer, no way to switch the check off.
 import { isIP } from "node:net";
-import { connect, type TLSSocket } from "node:tls";
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import { PveTrustError, PveUnreachableError } from "./errors.ts";
 
 /** What an endpoint's certificate must be: one of these leaf certificates, or signed by an authority for its name. */
@@ -33,6 +33,20 @@ export function targetOf(endpoint: string, timeoutMs: number): TlsTarget {
   return { endpoint, host, port: url.port === "" ? 443 : Number(url.port), timeoutMs };
 }
 
+const contexts = new Map<string | undefined, SecureContext>();
+
+/** Reading the authorities anew for each connection costs more than the handshake. */
+function contextOf(authorities: string | undefined): SecureContext {
+  const known = contexts.get(authorities);
+  if (known !== undefined) return known;
+  const context = createSecureContext({
+    minVersion: "TLSv1.2",
+    ...(authorities === undefined ? {} : { ca: authorities }),
+  });
+  contexts.set(authorities, context);
+  return context;
+}
+
 /** Connects without judging the certificate: the caller must, before it sends anything. */
 export function openTls({ endpoint, host, port, timeoutMs, authorities }: TlsTarget): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
@@ -40,11 +54,10 @@ export function openTls({ endpoint, host, port, timeoutMs, authorities }: TlsTar
       host,
       port,
       servername: isIP(host) === 0 ? host : "",
-      minVersion: "TLSv1.2",
+      secureContext: contextOf(authorities ?? undefined),
       ALPNProtocols: ["http/1.1"],
       // The judgement is made below, by hand, so that an error can name the certificate that was shown.
       rejectUnauthorized: false,
-      ...(authorities == null ? {} : { ca: authorities }),
     });
     const timer = setTimeout(() => {
       socket.destroy();

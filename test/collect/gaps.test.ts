@@ -32,11 +32,17 @@ async function restartedAfter(before: Polled, ms: number): Promise<Polled> {
   return started({ on: before.simulator, store: before.store, known });
 }
 
-/** Polls until the gap's job has ended, and says how. */
+/** Polls until no gap is open any more, or the work on them has failed; says how it ended. */
 async function filled(polled: Polled): Promise<string | null | undefined> {
   const job = () => polled.fleet.jobs().find(({ id }) => id === "gaps/sim");
+  const isOver = async (): Promise<boolean> => {
+    await polled.poll(30_000);
+    if (job()?.state === "failed") return true;
+    const gaps = Object.entries(await polled.store.marks("sim")).filter(([key]) => key.startsWith("gap/"));
+    return gaps.length > 0 && gaps.every(([, to]) => to === 0);
+  };
   await polled.poll(100_000);
-  await expect.poll(() => job()?.state, { timeout: 20_000 }).toMatch(/done|failed/);
+  await expect.poll(isOver, { timeout: 15_000 }).toBe(true);
   return job()?.lastResult;
 }
 

@@ -59,10 +59,9 @@ describe("the load on a cluster, by its own count", () => {
     expect(simulator.state.requests.total).toBe(2 + 60);
     // Requests that left a second apart are allowed to arrive a little closer together.
     expect(mostWithin(simulator, 900)).toBeLessThanOrEqual(limits.requestsPerSecond);
-    expect(simulator.state.requests.peaks.in_flight.total).toBeLessThanOrEqual(limits.inFlight);
-    expect(Math.max(...Object.values(simulator.state.requests.peaks.in_flight.by_node))).toBeLessThanOrEqual(
-      limits.inFlightPerNode,
-    );
+    const { in_flight } = simulator.state.requests.peaks;
+    expect(in_flight.total).toBeLessThanOrEqual(limits.inFlight);
+    expect(Math.max(...Object.values(in_flight.by_node))).toBeLessThanOrEqual(limits.inFlightPerNode);
     const { use } = pve.stats();
     expect(use.peakInFlight).toBeGreaterThan(2);
     expect(use.peakInFlight).toBeLessThanOrEqual(limits.inFlight);
