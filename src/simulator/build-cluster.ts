@@ -23,9 +23,10 @@ export function buildCluster(options: {
   readonly seed: number;
   /** Midnight UTC that the planted past is laid around, in epoch seconds. */
   readonly anchorS: number;
-  readonly ceph: boolean;
-  /** What each node runs, by its number from 0, oldest first. */
-  readonly releasesOf: (index: number) => SimNode["releases"];
+  /** Whether the nodes run Ceph themselves; default no. */
+  readonly ceph?: boolean;
+  /** What each node runs, by its number from 0, oldest first; default 9.2. */
+  readonly releasesOf?: (index: number) => SimNode["releases"];
 }): ClusterPlan {
   const { seed, anchorS } = options;
   const random = createRandom(hash(seed, 1));
@@ -35,7 +36,7 @@ export function buildCluster(options: {
   const targets = Array.from({ length: options.nodes }, (_, index) => targetUse(index, random));
   const nodes = targets.map((_, index) => ({
     ...buildNode(index, demand / options.nodes / 0.52, seed, anchorS),
-    releases: options.releasesOf(index),
+    releases: options.releasesOf?.(index) ?? [{ fromS: 0, release: "9.2" }],
   }));
   const homes = placeGuests(plans, nodes, targets);
   const guests = plans.map((plan, index) => {
@@ -43,7 +44,7 @@ export function buildCluster(options: {
     const place = { vmid: 100 + index, node, storage: guestStorage(node, hash(seed, 900 + index)) };
     return buildGuest(plan, place, seed, anchorS);
   });
-  const storages = buildStorages(nodes, guests, seed, anchorS, options.ceph);
+  const storages = buildStorages(nodes, guests, seed, anchorS, options.ceph === true);
   return { nodes, guests, storages, gaps: plantGaps(nodes, anchorS) };
 }
 
