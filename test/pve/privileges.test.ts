@@ -89,7 +89,7 @@ describe("the check of privileges", () => {
   });
 
   it("takes a folder that is not listed for one without rights, because PVE lists all where there are any", () => {
-    const { "/vms": _, ...others } = everywhere(all);
+    const others = Object.fromEntries(Object.entries(everywhere(all)).filter(([path]) => path !== "/vms"));
 
     expect(missing(others)).toEqual(["VM.Audit on /vms"]);
   });

@@ -1,5 +1,5 @@
 // Two clients that others wrote for Proxmox VE, on the simulated cluster over TLS: what they rely on has to be there.
-import { createRequire } from "node:module";
+import cv4pve from "@corsinvest/cv4pve-api-javascript";
 import { proxmoxApi } from "proxmox-api";
 import { Agent, fetch } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,9 +18,7 @@ interface Cv4Client {
   get(resource: string): Promise<Cv4Result>;
   create(resource: string, parameters?: object): Promise<Cv4Result>;
 }
-const { PveClient } = createRequire(import.meta.url)("@corsinvest/cv4pve-api-javascript") as {
-  PveClient: new (host: string, port: number) => Cv4Client;
-};
+const { PveClient } = cv4pve as unknown as { PveClient: new (host: string, port: number) => Cv4Client };
 
 const user = "builder@pve";
 const password = "a word & another";
