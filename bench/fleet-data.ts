@@ -84,7 +84,13 @@ export function hourOf(fromMs: number, stepS: number, seq: number): Batch {
     for (let guest = 0; guest < guestCount; guest++)
       fillRow(block, poll * guestCount + guest, guest, fromMs + poll * stepS * 1000, stepS);
   }
-  return { batchId: `bench-${String(seq).padStart(8, "0")}`, cluster: "bench", source: "poll", marks: {}, blocks: [block] };
+  return {
+    batchId: `bench-${String(seq).padStart(8, "0")}`,
+    cluster: "bench",
+    source: "poll",
+    marks: {},
+    blocks: [block],
+  };
 }
 
 /** The fifteen fields of a row. */

@@ -104,7 +104,16 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   closers.own("collector", collector, (part) => part.stop());
   const jobs = startHousekeeping(storeJobs(store, clock), (job) => fleet.setJob(job), clock, log);
   closers.own("housekeeping", jobs, (part) => part.stop());
-  const methods = controlMethods({ ...state, fleet, store, url, version, dataDir: settings.dataDir });
+  const methods = controlMethods({
+    ...state,
+    fleet,
+    store,
+    copies: store.copies,
+    clock,
+    url,
+    version,
+    dataDir: settings.dataDir,
+  });
   closers.own("control socket", await serveControl(settings.dataDir, methods, log), (part) => part.close());
   return { url, setupLink: demo === null ? await firstSetupLink(state, url) : null, closed, close };
 }

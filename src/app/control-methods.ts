@@ -1,10 +1,12 @@
 // What the command line may ask a running service.
-import { type AdminParts, adminMethods } from "../cli/admin.ts";
+import { join } from "node:path";
+import { type AdminParts, adminMethods, stateFileName } from "../cli/admin.ts";
 import type { ControlMethods } from "../cli/control.ts";
+import { type CopyParts, copyMethods } from "../cli/copies.ts";
 import type { FleetView } from "../model/fleet.ts";
 import type { MetricsStore } from "../model/store.ts";
 
-export interface ControlParts extends AdminParts {
+export interface ControlParts extends AdminParts, Pick<CopyParts, "copies" | "clock"> {
   readonly version: string;
   readonly dataDir: string;
   readonly fleet: FleetView;
@@ -13,6 +15,7 @@ export interface ControlParts extends AdminParts {
 
 export const controlMethods = (parts: ControlParts): ControlMethods => ({
   ...adminMethods(parts),
+  ...copyMethods({ ...parts, statePath: join(parts.dataDir, stateFileName) }),
   status: async () => {
     const { fleet, store, version, url, dataDir } = parts;
     const stats = await store.stats();

@@ -14,12 +14,15 @@ import { storeState } from "./checks/store-state.ts";
 import { tlsFiles } from "./checks/tls-files.ts";
 import { token } from "./checks/token.ts";
 import type { Command } from "./command.ts";
+import { backup } from "./commands/backup.ts";
 import { checkConfig } from "./commands/check-config.ts";
 import { configSchema } from "./commands/config-schema.ts";
 import { configShow } from "./commands/config-show.ts";
 import { demo } from "./commands/demo.ts";
 import { doctorWith } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
 import { init } from "./commands/init.ts";
+import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
 import { setupLink } from "./commands/setup-link.ts";
 import { simulate } from "./commands/simulate.ts";
@@ -58,6 +61,9 @@ export const commands: readonly Command[] = [
   configSchema,
   configShow,
   status,
+  exportCommand,
+  backup,
+  restore,
   setupLink,
   tokenCreate,
   tokenList,

@@ -34,7 +34,10 @@ const secondsPerDay = 86_400;
 
 /** `sampleS`: seconds between samples; ten where Proxmox VE's export is read, else the poll period. */
 export function estimateDisk(things: ThingCounts, kept: KeptDays, sampleS = 10): DiskEstimate {
-  const guests = Object.entries(things).reduce((sum, [kind, count]) => sum + count * sizeOf[kind as keyof ThingCounts], 0);
+  const guests = Object.entries(things).reduce(
+    (sum, [kind, count]) => sum + count * sizeOf[kind as keyof ThingCounts],
+    0,
+  );
   const rows = (days: number, everyS: number): number => (guests * days * secondsPerDay) / everyS;
   const parts = {
     hotBytes: rows(Math.min(kept.rawDays, hotDays), sampleS) * bytesPer.hotRow,

@@ -25,8 +25,10 @@ import type {
 import type { OpenAppendFile } from "./append-file.ts";
 import { openDatabase, replaceDatabase } from "./database.ts";
 import { diskError } from "./disk-error.ts";
+import type { TableContent } from "./drivers/duckdb/backup.ts";
 import { isDamage } from "./drivers/duckdb/database-file.ts";
 import type { DriverSettings, DuckDbDriver } from "./drivers/duckdb/duckdb-driver.ts";
+import type { ExportRequest } from "./export-request.ts";
 import type { PackedResult } from "./frames.ts";
 import { Intake } from "./intake.ts";
 import { Journal, type JournalLoss } from "./journal.ts";
@@ -171,6 +173,16 @@ export class StoreEngine {
   async tidy(nowMs: number): Promise<string> {
     const { hours, days } = await this.#answer((driver) => driver.tidy(nowMs));
     return `Sorted ${hours} hours and moved ${days} days into Parquet files.`;
+  }
+
+  /** Writes points into a file; returns how many. */
+  async export(request: ExportRequest): Promise<number> {
+    return this.#answer((driver) => driver.export(request));
+  }
+
+  /** Copies everything that is acknowledged into a directory; returns what is in the tables. */
+  async backup(directory: string): Promise<TableContent[]> {
+    return this.#answer((driver) => driver.backup(directory));
   }
 
   async retention(nowMs: number): Promise<string> {

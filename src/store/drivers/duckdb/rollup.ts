@@ -18,9 +18,9 @@ import {
   rollupGraceMs,
   rrdAvg,
   rrdMax,
+  type WindowTier,
   windowMs,
 } from "../../tiers.ts";
-import type { WindowTier } from "./dirty-windows.ts";
 import { rawSource } from "./raw-source.ts";
 import { readDoubles } from "./read-doubles.ts";
 import { Accumulator, type MetricCells } from "./rollup-accumulator.ts";
@@ -86,7 +86,6 @@ async function removeRolled(connection: DuckDBConnection, { kind, to, windows }:
     [BigInt(windows[0] ?? 0), BigInt(windows.at(-1) ?? 0), kind, to],
   );
 }
-
 
 /** Everything in one pass, as long as no point describes a stretch that finer ones may lie in; else undefined. */
 async function sumUp(connection: DuckDBConnection, roll: Roll): Promise<RolledWindows | undefined> {
@@ -253,12 +252,14 @@ function writeRolled(target: TableWriter, { kind, to }: Roll, rolled: RolledWind
   const origin = target.column("origin");
   const derived = target.column("derived");
   const n = target.column("n");
-  const cells = rolledMetrics(kind).map((id): MetricCells => ({
-    avg: target.column(`${id}_avg`),
-    min: target.column(`${id}_min`),
-    max: target.column(`${id}_max`),
-    last: target.column(`${id}_last`),
-  }));
+  const cells = rolledMetrics(kind).map(
+    (id): MetricCells => ({
+      avg: target.column(`${id}_avg`),
+      min: target.column(`${id}_min`),
+      max: target.column(`${id}_max`),
+      last: target.column(`${id}_last`),
+    }),
+  );
   target.append(rows.length, (at, from, length) => {
     for (let i = 0; i < length; i++) {
       const row = rows[from + i];

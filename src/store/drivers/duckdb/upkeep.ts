@@ -95,6 +95,11 @@ export class Upkeep {
     });
   }
 
+  /** Reads while nothing is moved or removed, for as long as it takes, in one snapshot. */
+  async reading<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#one(async () => work(this.#parts.copier));
+  }
+
   /** Resolves when nothing is being moved or removed. */
   async idle(): Promise<void> {
     await this.#inTurn;
