@@ -139,6 +139,8 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     ...state,
     fleet,
     store,
+    copies: store.copies,
+    clock,
     url,
     version,
     dataDir: settings.dataDir,

@@ -1,13 +1,15 @@
 // What the command line may ask a running service.
-import { type AdminParts, adminMethods } from "../cli/admin.ts";
+import { join } from "node:path";
+import { type AdminParts, adminMethods, stateFileName } from "../cli/admin.ts";
 import type { ControlMethods } from "../cli/control.ts";
+import { type CopyParts, copyMethods } from "../cli/copies.ts";
 import type { FleetView } from "../model/fleet.ts";
 import type { JobStatus } from "../model/job.ts";
 import type { MetricsStore } from "../model/store.ts";
 import type { ReloadReport } from "./reloader.ts";
 import { supportReport } from "./support-report.ts";
 
-export interface ControlParts extends AdminParts {
+export interface ControlParts extends AdminParts, Pick<CopyParts, "copies" | "clock"> {
   readonly version: string;
   readonly dataDir: string;
   readonly fleet: FleetView;
@@ -21,6 +23,7 @@ export function controlMethods(parts: ControlParts): ControlMethods {
   const status = (): Promise<object> => statusOf(parts);
   return {
     ...adminMethods(parts),
+    ...copyMethods({ ...parts, statePath: join(parts.dataDir, stateFileName) }),
     reload: () => Promise.resolve().then(() => parts.reload()),
     status,
     support: () => supportReport({ ...parts, status }),

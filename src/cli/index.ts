@@ -14,14 +14,17 @@ import { storeState } from "./checks/store-state.ts";
 import { tlsFiles } from "./checks/tls-files.ts";
 import { token } from "./checks/token.ts";
 import type { Command } from "./command.ts";
+import { backup } from "./commands/backup.ts";
 import { checkConfig } from "./commands/check-config.ts";
 import { configSchema } from "./commands/config-schema.ts";
 import { configShow } from "./commands/config-show.ts";
 import { demo } from "./commands/demo.ts";
 import { doctorWith } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
 import { importStatus } from "./commands/import-status.ts";
 import { init } from "./commands/init.ts";
 import { reload } from "./commands/reload.ts";
+import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
 import { setupLink } from "./commands/setup-link.ts";
 import { simulate } from "./commands/simulate.ts";
@@ -64,6 +67,9 @@ export const commands: readonly Command[] = [
   configShow,
   status,
   importStatus,
+  exportCommand,
+  backup,
+  restore,
   setupLink,
   tokenCreate,
   tokenList,

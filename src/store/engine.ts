@@ -23,6 +23,7 @@ import type {
   TrendResult,
 } from "../model/store.ts";
 import { type OpenedDatabase, openDatabase, replaceDatabase } from "./database.ts";
+import type { TableContent } from "./drivers/duckdb/backup.ts";
 import { isDamage } from "./drivers/duckdb/database-file.ts";
 import type { DuckDbDriver } from "./drivers/duckdb/duckdb-driver.ts";
 import {
@@ -33,6 +34,7 @@ import {
   openJournal,
   openSinks,
 } from "./engine-parts.ts";
+import type { ExportRequest } from "./export-request.ts";
 import { type PackedResult, unpackResult } from "./frames.ts";
 import { Intake } from "./intake.ts";
 import type { Journal, JournalLoss } from "./journal.ts";
@@ -174,6 +176,16 @@ export class StoreEngine {
   async tidy(nowMs: number): Promise<string> {
     const { hours, days } = await this.#answer((driver) => driver.tidy(nowMs));
     return `Sorted ${hours} hours and moved ${days} days into Parquet files.`;
+  }
+
+  /** Writes points into a file; returns how many. */
+  async export(request: ExportRequest): Promise<number> {
+    return this.#answer((driver) => driver.export(request));
+  }
+
+  /** Copies everything that is acknowledged into a directory; returns what is in the tables. */
+  async backup(directory: string): Promise<TableContent[]> {
+    return this.#answer((driver) => driver.backup(directory));
   }
 
   async retention(nowMs: number): Promise<string> {

@@ -6,6 +6,8 @@ import { startWorker } from "../lib/worker.ts";
 import type { MetricsStore } from "../model/store.ts";
 import { capabilities } from "./capabilities.ts";
 import { reviveStoreError, writingHalf } from "./client.ts";
+import type { TableContent } from "./drivers/duckdb/backup.ts";
+import type { ExportRequest } from "./export-request.ts";
 import { type PackedResult, unpackResult } from "./frames.ts";
 import { isStoreEvent, type StoreEvent } from "./store-events.ts";
 import { engineOptions, type StoreOptions } from "./store-options.ts";
@@ -22,8 +24,17 @@ export interface StoreJobs {
   retention(nowMs: number): Promise<string>;
 }
 
+/** Taking data out of the store, while it runs. */
+export interface StoreCopies {
+  /** Writes points into a file; resolves to how many. */
+  export(request: ExportRequest): Promise<number>;
+  /** Copies database and Parquet files into a directory that exists, as they are at one moment. */
+  backup(directory: string): Promise<readonly TableContent[]>;
+}
+
 export interface StoreControl {
   readonly jobs: StoreJobs;
+  readonly copies: StoreCopies;
   /** A port for another thread, to be transferred there and given to `storeClient`. */
   port(): MessagePort;
 }
@@ -76,6 +87,10 @@ const portOf = (rpc: RpcClient): Omit<MetricsStore & StoreControl, "close" | "po
     trend: async (query) => rpc.call("trend", [query]),
     totals: async (query) => rpc.call("totals", [query]),
     stats: async () => rpc.call("stats", []),
+    copies: {
+      export: async (request) => rpc.call("export", [request]),
+      backup: async (directory) => rpc.call("backup", [directory]),
+    },
     jobs: {
       rollup: async (nowMs) => rpc.call("rollup", [nowMs]),
       checkpoint: async () => rpc.call("checkpoint", []),

@@ -8,6 +8,8 @@ export const rrdMax = origins.indexOf("rrd-max");
 export const isRrd = (origin: number): boolean => origin === rrdAvg || origin === rrdMax;
 
 export type RollupTier = RolledTier;
+/** What is made of samples: roll-ups, and the hours of sketches. */
+export type WindowTier = RollupTier | "sketch";
 export const rollupTiers = ["5m", "1h"] as const satisfies readonly RollupTier[];
 export const windowMs: Readonly<Record<RollupTier, number>> = { "5m": 300_000, "1h": 3_600_000 };
 /** Sketches are built hour by hour, and days of them once the day is over. */

@@ -6,6 +6,7 @@ import type { EntityKind } from "../model/ids.ts";
 import type { LatestValue, QuantilesQuery, RangeQuery, TotalsQuery, TrendQuery } from "../model/store.ts";
 import { StoreEngine } from "./engine.ts";
 import type { EngineOptions } from "./engine-parts.ts";
+import type { ExportRequest } from "./export-request.ts";
 import { buffersOf, type PackedResult } from "./frames.ts";
 import type { StoreEvent } from "./store-events.ts";
 
@@ -38,6 +39,8 @@ const everything = {
   stats: async (): Promise<unknown> => (await opening).stats(),
   rollup: async (nowMs: number): Promise<string> => (await opening).rollup(nowMs),
   checkpoint: async (): Promise<string> => (await opening).checkpoint(),
+  export: async (request: ExportRequest): Promise<number> => (await opening).export(request),
+  backup: async (directory: string): Promise<unknown> => (await opening).backup(directory),
   tidy: async (nowMs: number): Promise<string> => (await opening).tidy(nowMs),
   retention: async (nowMs: number): Promise<string> => (await opening).retention(nowMs),
   close: async (): Promise<void> => (await opening).close(),

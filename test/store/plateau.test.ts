@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../temporary-directory.ts";
 import { aBatch, engineStore, minute, t0 } from "./build.ts";
 
 const day = 86_400_000;
-const days = 40;
+const days = 26;
 const guests = 20;
 
 const bytesIn = (directory: string): number =>
@@ -23,9 +23,9 @@ const noise = (seed: number): number => {
 
 function rowsOfDay(number: number): Row[] {
   const begin = t0 + number * day;
-  return Array.from({ length: 288 * guests }, (_, i) => ({
+  return Array.from({ length: 96 * guests }, (_, i) => ({
     id: `demo/guest/${100 + (i % guests)}~1`,
-    ts: begin + Math.floor(i / guests) * 5 * minute,
+    ts: begin + Math.floor(i / guests) * 15 * minute,
     stepS: 60,
     origin: "export" as const,
     node: "pve1",
@@ -35,7 +35,7 @@ function rowsOfDay(number: number): Row[] {
 
 it("the files stop growing once every tier is as old as it is kept", { timeout: 180_000 }, async () => {
   const directory = temporaryDirectory();
-  const retention = { rawDays: 3, fiveMinuteDays: 8, hourDays: 15 };
+  const retention = { rawDays: 3, fiveMinuteDays: 5, hourDays: 8 };
   const store = await engineStore(directory, { retention, segmentBytes: 2 ** 20 });
   const sizes: number[] = [];
   for (let number = 0; number < days; number++) {
@@ -52,8 +52,8 @@ it("the files stop growing once every tier is as old as it is kept", { timeout: 
 
   const largest = (from: number, to: number): number => Math.max(...sizes.slice(from, to));
   // Sketches are kept for ever, and are all that may grow: a few bytes per guest, metric and day.
-  const sketches = 20 * guests * 2 * 1_000;
-  expect(largest(30, 40), sizes.map((bytes) => (bytes / 1e6).toFixed(1)).join(" ")).toBeLessThanOrEqual(
-    largest(16, 26) * 1.05 + sketches,
+  const sketches = 10 * guests * 2 * 1_000;
+  expect(largest(20, 26), sizes.map((bytes) => (bytes / 1e6).toFixed(1)).join(" ")).toBeLessThanOrEqual(
+    largest(10, 16) * 1.05 + sketches,
   );
 });

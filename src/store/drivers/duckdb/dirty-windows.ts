@@ -1,12 +1,9 @@
 // The windows that got rows since they were rolled up last: the table dirty_window, kept in memory beside it.
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type EntityKind, entityKinds } from "../../../model/ids.ts";
-import { imported, type RollupTier, rollupTiers } from "../../tiers.ts";
+import { imported, type RollupTier, rollupTiers, type WindowTier } from "../../tiers.ts";
 import type { DueWindows } from "./rollup.ts";
 import { tableOf } from "./schema.ts";
-
-/** What is made of samples: roll-ups, and the hours of sketches. */
-export type WindowTier = RollupTier | "sketch";
 
 interface DirtyWindow {
   readonly kind: EntityKind;

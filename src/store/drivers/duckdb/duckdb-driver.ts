@@ -1,6 +1,7 @@
 // The embedded store: fills DuckDB's tables from the journal's batches and answers questions from them.
 // One connection writes, one thing at a time (apply, roll-up, checkpoint, retention); a few others answer questions.
-import { existsSync, statSync } from "node:fs";
+import { constants, copyFileSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Batch } from "../../../model/batch.ts";
 import { type EntityId, type EntityKind, entityKinds } from "../../../model/ids.ts";
@@ -15,6 +16,7 @@ import type {
   TrendQuery,
   TrendResult,
 } from "../../../model/store.ts";
+import type { ExportRequest } from "../../export-request.ts";
 import type { PackedResult } from "../../frames.ts";
 import { packResult } from "../../frames.ts";
 import { mergeSeries } from "../../merge.ts";
@@ -22,8 +24,10 @@ import { emptyPoints, type Points } from "../../points.ts";
 import { type AskedSeries, checkRangeQuery } from "../../range-question.ts";
 import { cutOf, daysOf, type Retention } from "../../retention.ts";
 import { adoptFiles } from "./adopt-segments.ts";
+import { contentOfCopy, copyDatabase, segmentsOfCopy, type TableContent } from "./backup.ts";
 import { type DatabaseSettings, openInstance } from "./database-file.ts";
 import { DriverState, rememberedBatches } from "./dictionaries.ts";
+import { exportPoints } from "./export.ts";
 import { readLatest } from "./latest.ts";
 import { changedSegments, giveUp, mayBeParquet, unreadableSegments } from "./lost-days.ts";
 import { readQuantiles } from "./quantiles.ts";
@@ -158,6 +162,24 @@ export class DuckDbDriver {
 
   async retention(nowMs: number): Promise<number> {
     return this.#upkeep.removeOld(nowMs);
+  }
+
+  /** Writes points into a file; returns how many. */
+  async export(request: ExportRequest): Promise<number> {
+    return this.#pastDamagedDays(() => this.#upkeep.reading((connection) => exportPoints(connection, request)));
+  }
+
+  /** Copies database and Parquet files into a directory, as they are at one moment; returns what is in the tables. */
+  async backup(directory: string): Promise<TableContent[]> {
+    return this.#upkeep.reading(async (connection) => {
+      const copy = join(directory, basename(this.#settings.path));
+      await copyDatabase(connection, copy);
+      for (const { kind, file } of await segmentsOfCopy(copy)) {
+        mkdirSync(join(directory, "parquet", kind), { recursive: true, mode: 0o750 });
+        copyFileSync(file, join(directory, "parquet", kind, basename(file)), constants.COPYFILE_FICLONE);
+      }
+      return contentOfCopy(copy);
+    });
   }
 
   /** Writes everything into the database file itself. Returns the cursor that is then safe there. */

@@ -18,9 +18,9 @@ import {
   rollupGraceMs,
   rrdAvg,
   rrdMax,
+  type WindowTier,
   windowMs,
 } from "../../tiers.ts";
-import type { WindowTier } from "./dirty-windows.ts";
 import { rawSource } from "./raw-source.ts";
 import { readDoubles } from "./read-doubles.ts";
 import { Accumulator, type MetricCells } from "./rollup-accumulator.ts";

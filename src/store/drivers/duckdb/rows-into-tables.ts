@@ -2,8 +2,16 @@
 import type { Block } from "../../../model/batch.ts";
 import type { EntityKind } from "../../../model/ids.ts";
 import type { Tier } from "../../../model/store.ts";
-import { imported, isRrd, rrdMax, sketchWindowMs, tierOfStep, weightOf, windowMs } from "../../tiers.ts";
-import type { WindowTier } from "./dirty-windows.ts";
+import {
+  imported,
+  isRrd,
+  rrdMax,
+  sketchWindowMs,
+  tierOfStep,
+  type WindowTier,
+  weightOf,
+  windowMs,
+} from "../../tiers.ts";
 import type { TableWriter } from "./table-writer.ts";
 
 export interface Dictionaries {

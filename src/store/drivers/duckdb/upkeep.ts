@@ -11,11 +11,14 @@ import { dueUntil, type RollupTools, rollUp } from "./rollup.ts";
 import { tableOf } from "./schema.ts";
 import { adoptSegment, type MoveStep, movableDays, removeFiles, segments, writeSegment } from "./segments.ts";
 import { openDays, sealDay, sketchDueUntil, sketchHour } from "./sketches.ts";
-import { sortHour, unsortedHours } from "./sort-hours.ts";
+import { sortHour, type UnsortedHour, unsortedHours } from "./sort-hours.ts";
 import type { WriteLane } from "./write-lane.ts";
 
 /** A day is moved out of the hot table this long after its end, when late samples have become rare. */
 const hotMs = 24 * 3_600_000;
+
+/** Hours times series that one transaction sorts or counts. */
+const seriesHoursAtOnce = 1_000;
 
 export interface UpkeepParts {
   readonly lane: WriteLane;
@@ -65,7 +68,8 @@ export class Upkeep {
       await this.#forgetOldHours(nowMs);
       return lane.state.dirty.due("sketch", sketchDueUntil(nowMs));
     });
-    for (const { kind, windows } of hours) for (const hour of windows) await this.#sketchHour(kind, hour);
+    for (const { kind, windows } of hours)
+      for (const some of this.#portions(kind, windows)) await this.#sketchHours(kind, some);
     for (const { kind, dayMs } of await lane.exclusive(() => openDays(lane.connection, nowMs)))
       await lane.change(() => sealDay(lane.connection, kind, dayMs));
     return hours.reduce((sum, { windows }) => sum + windows.length, 0);
@@ -79,8 +83,10 @@ export class Upkeep {
       const days = await lane.exclusive(() => movableDays(lane.connection, dayOf(nowMs - hotMs)));
       const isMoved = (kind: EntityKind, hour: number): boolean =>
         days.some((day) => day.kind === kind && day.dayMs === dayOf(hour));
-      for (const hour of hours)
-        if (!isMoved(hour.kind, hour.hourMs)) await lane.change(() => sortHour(lane.connection, hour));
+      for (const kind of entityKinds) {
+        const own = hours.filter((hour) => hour.kind === kind && !isMoved(kind, hour.hourMs));
+        for (const some of this.#portions(kind, own)) await this.#sortHours(some);
+      }
       let moved = 0;
       for (const day of days) if (await this.#moveDay(day)) moved++;
       return { hours: hours.length, days: moved };
@@ -95,9 +101,21 @@ export class Upkeep {
     });
   }
 
+  /** Reads while nothing is moved or removed, for as long as it takes, in one snapshot. */
+  async reading<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#one(async () => work(this.#parts.copier));
+  }
+
   /** Resolves when nothing is being moved or removed. */
   async idle(): Promise<void> {
     await this.#inTurn;
+  }
+
+  async #sortHours(hours: readonly UnsortedHour[]): Promise<void> {
+    const { lane } = this.#parts;
+    await lane.change(async () => {
+      for (const hour of hours) await sortHour(lane.connection, hour);
+    });
   }
 
   async #moveDay(day: { readonly kind: EntityKind; readonly dayMs: number }): Promise<boolean> {
@@ -153,19 +171,24 @@ export class Upkeep {
     };
   }
 
-  /** One hour at a time, so that a question never waits for a whole day to be counted. */
-  async #sketchHour(kind: EntityKind, hourMs: number): Promise<void> {
+  async #sketchHours(kind: EntityKind, hours: readonly number[]): Promise<void> {
     const { lane } = this.#parts;
     await lane.exclusive(async () => {
       await lane.transaction(async () => {
-        await sketchHour(lane.connection, kind, hourMs);
-        await lane.connection.run("DELETE FROM dirty_window WHERE kind = $1 AND tier = 'sketch' AND begin_ms = $2", [
-          kind,
-          BigInt(hourMs),
-        ]);
+        for (const hour of hours) await sketchHour(lane.connection, kind, hour);
+        await lane.connection.run(
+          `DELETE FROM dirty_window WHERE kind = $1 AND tier = 'sketch' AND begin_ms IN (${hours.join(", ")})`,
+          [kind],
+        );
       });
-      lane.state.dirty.forget([{ kind, to: "sketch", windows: [hourMs] }]);
+      lane.state.dirty.forget([{ kind, to: "sketch", windows: hours }]);
     });
+  }
+
+  /** Many hours of a small fleet at once, one of a large fleet: a question never waits for long. */
+  *#portions<T>(kind: EntityKind, hours: readonly T[]): Generator<readonly T[]> {
+    const most = Math.max(1, Math.floor(seriesHoursAtOnce / Math.max(1, this.#parts.lane.state.seriesCount(kind))));
+    for (let at = 0; at < hours.length; at += most) yield hours.slice(at, at + most);
   }
 
   /** A late row must not replace a roll-up whose other rows the retention has removed already. */
