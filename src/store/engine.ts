@@ -8,7 +8,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { describeError } from "../lib/errors.ts";
 import type { Batch } from "../model/batch.ts";
-import { decodeBatch } from "../model/batch-codec.ts";
 import type { EntityKind } from "../model/ids.ts";
 import type { SinkStatus } from "../model/sink.ts";
 import type {
@@ -40,6 +39,7 @@ import { Intake } from "./intake.ts";
 import type { Journal, JournalLoss } from "./journal.ts";
 import { JournalLosses } from "./journal-losses.ts";
 import { PendingBatches } from "./pending-batches.ts";
+import { batchesToProve } from "./read-back.ts";
 import { cutOf } from "./retention.ts";
 import { backfillSource } from "./sinks/backfill-source.ts";
 import { EmbeddedSink } from "./sinks/embedded-sink.ts";
@@ -59,6 +59,8 @@ export class StoreEngine {
   readonly #closing = new AbortController();
   #driver: DuckDbDriver;
   #degraded: boolean;
+  /** The first record that a rebuilt database was given, until a read-back has found all of them. */
+  #replayedFrom: number | undefined;
   /** The database was checkpointed and read back up to here. */
   #verifiedSeq = 0;
   #applying: Promise<void> | undefined;
@@ -87,6 +89,7 @@ export class StoreEngine {
       written: () => this.#sinks.appended(),
       closing: this.#closing.signal,
     });
+    if (damage !== undefined) this.#replayedFrom = this.#journal.firstSeq;
     this.#checkForLoss();
   }
 
@@ -161,11 +164,14 @@ export class StoreEngine {
   /** Makes the database safe on its own, proves it on the newest batch, and lets the journal forget what is safe. */
   async checkpoint(): Promise<string> {
     const safe = await this.#answer((driver) => driver.checkpoint());
-    const newest = this.#newestApplied();
-    if (newest !== undefined) {
-      const different = await this.#answer(async () => this.#embedded.differences(newest));
-      if (different > 0) return this.#keepJournal(newest.batchId, different);
+    const driver = this.#driver;
+    for (const batch of this.#toProve()) {
+      const different = await this.#answer(async () => this.#embedded.differences(batch));
+      if (different > 0) return this.#keepJournal(batch.batchId, different);
     }
+    // One that was replaced meanwhile has a replay of its own to prove.
+    if (this.#driver !== driver) return "The database was replaced; the journal was kept.";
+    this.#replayedFrom = undefined;
     this.#tell({ event: "clear", code: "store_read_back_failed" });
     this.#verifiedSeq = safe;
     const segments = this.#journal.dropThrough(this.#sinks.safeThrough(safe));
@@ -316,6 +322,7 @@ export class StoreEngine {
     this.#pending.restart(driver);
     if (damage === undefined) return;
     this.#degraded = true;
+    this.#replayedFrom = this.#journal.firstSeq;
     this.#tell(degradedProblem(damage));
   }
 
@@ -332,12 +339,10 @@ export class StoreEngine {
     );
   }
 
-  /** What a read-back is held against: from memory, or after a start from the journal. */
-  #newestApplied(): Batch | undefined {
+  #toProve(): Iterable<Batch> {
+    const { newestApplied: newest } = this.#pending;
     const { cursor } = this.#driver;
-    if (this.#pending.newestApplied !== undefined) return this.#pending.newestApplied;
-    const payload = this.#journal.read(cursor);
-    return payload === undefined ? undefined : decodeBatch(payload);
+    return batchesToProve({ journal: this.#journal, cursor, newest, replayedFrom: this.#replayedFrom });
   }
 
   #keepJournal(batchId: string, different: number): string {

@@ -93,6 +93,7 @@ describe("a store whose process was killed", () => {
     expect(store.events).toContainEqual(expect.objectContaining({ event: "raise" }));
     await store.append(aBatch(samples(1, t0 + 23 * hour)));
     expect(await rawPoints(store)).toHaveLength(expected.length + 1);
+    expect(await store.engine.checkpoint()).toMatch(/^Checkpointed up to record 31; \d+ journal segments removed\.$/);
   });
 
   it("finds damage in the middle of the file when it reads there, and recovers then", { timeout: 60_000 }, async () => {
