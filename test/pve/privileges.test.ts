@@ -32,7 +32,7 @@ describe.runIf(hasShared).each(["8.4", "9.1", "9.2"] as const)("the schema of %s
         const check = info?.permissions?.check;
         if (check === undefined) continue;
         // Of alternatives the first is the narrower one that the table has.
-        const one = check[0] === "or" ? (check[1] as unknown as typeof check) : check;
+        const one = (check[0] === "or" ? check[1] : check) as readonly unknown[];
         expect(one[0], call).toBe("perm");
         const [, path, privileges, kind] = one as [string, string, string[], string?];
         const asked = privileges.map((privilege) => `${privilege} ${path}`);
