@@ -22,7 +22,7 @@ export function EventsPanel({ events }: { readonly events: readonly EventItem[] 
         <h2>Events</h2>
         <span class="dim">in the time of the graphs</span>
       </header>
-      <div class="fact-scroll">
+      <div class="fact-scroll" role="group" tabIndex={0} aria-label="Events, scrolls sideways">
         <table class="fact-table" aria-label="Events">
           <thead>
             <tr>

@@ -44,7 +44,7 @@ function Panel({ table, item }: { readonly table: FactTable; readonly item: Flee
           <span class="dim">{plural(rows.length, "row")}</span>
           <span class="dim read">{readAt === null ? "" : `read ${formatAge((now.value - readAt) / 1000)} ago`}</span>
         </summary>
-        <div class="fact-scroll">
+        <div class="fact-scroll" role="group" tabIndex={0} aria-label={`${title}, scrolls sideways`}>
           {rows.length === 1 && table.columns.length > 4 ? (
             <Upright table={table} />
           ) : (
