@@ -80,5 +80,6 @@ export const commands: readonly Command[] = [
 /** Commands of two words are listed under the first. */
 export const commandGroups: Readonly<Record<string, string>> = {
   config: "Look at the configuration",
+  import: "Look at the import of history",
   token: "Make, list and revoke API tokens",
 };
