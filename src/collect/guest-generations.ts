@@ -4,6 +4,9 @@
 import { type ClusterId, type EntityId, guestEntityId } from "../model/ids.ts";
 import type { GuestEntity } from "../model/inventory.ts";
 
+/** A round that was under way when the deletion ended may still have the guest. */
+const deletionMs = 2_000;
+
 interface Known {
   id: EntityId;
   generation: number;
@@ -42,6 +45,24 @@ export class GuestGenerations {
   /** The id that the vmid has, without beginning a generation. */
   peek(vmid: number): EntityId | undefined {
     return this.#byVmid.get(vmid)?.id;
+  }
+
+  /**
+   * Whose sample it is that a node took at `ts` of a guest of this type. One answer may hold the last samples of a deleted
+   * guest and the first of the next; `destroyedAt` is when the vmid was last given up, if its task was seen.
+   */
+  ownerAt(vmid: number, type: "qemu" | "lxc", ts: number, destroyedAt: number | undefined): EntityId | undefined {
+    const known = this.#byVmid.get(vmid);
+    if (known === undefined) return undefined;
+    const isAfter = destroyedAt !== undefined && ts > destroyedAt + deletionMs;
+    const isOther = known.type !== type;
+    if (known.gone) return isAfter ? this.#idOf(vmid, known.generation + 1) : known.id;
+    const isPredecessors = isOther || (destroyedAt !== undefined && !isAfter);
+    return isPredecessors && known.generation > 1 ? this.#idOf(vmid, known.generation - 1) : known.id;
+  }
+
+  #idOf(vmid: number, generation: number): EntityId {
+    return guestEntityId(this.#cluster, vmid, generation);
   }
 
   /** The guest was deleted: the next one under this vmid is another. */

@@ -174,9 +174,10 @@ export class Inventory {
     return {
       iowaitTrusted,
       nodeId: (node) => nodeEntityId(this.#cluster, node),
-      guest: (vmid, type) => {
+      guest: (vmid, type, ts) => {
         // Only a listing begins a new generation: an export still carries a deleted guest's last samples.
-        const id = this.#generations.peek(vmid) ?? this.#generations.current(vmid, type).id;
+        const owner = this.#generations.ownerAt(vmid, type, ts, this.#destroyedAt.get(vmid));
+        const id = owner ?? this.#generations.current(vmid, type).id;
         return (
           this.#guestFacts.get(id) ?? { id, memSource: type === "lxc" ? "cgroup" : "unknown", memHostBytes: undefined }
         );

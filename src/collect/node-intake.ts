@@ -18,7 +18,8 @@ export interface GuestFacts {
 /** What the cluster's listing knows and an export does not say. */
 export interface ExportFacts {
   nodeId(node: string): EntityId;
-  guest(vmid: number, type: "qemu" | "lxc"): GuestFacts;
+  /** Who had the vmid at that moment, in ms by the node's clock. */
+  guest(vmid: number, type: "qemu" | "lxc", ts: number): GuestFacts;
   /** null: another node reports this shared storage, which is counted once. */
   storageId(node: string, storage: string): EntityId | null;
   /** Before pve-manager 8.3.4 the iowait of the export is a wrong, cumulative value. */
@@ -153,7 +154,7 @@ export class NodeIntake {
     facts: ExportFacts,
   ): { readonly id: EntityId } | GuestFacts | null {
     const name = this.#nameOf(sample.id);
-    if (name.type === "qemu" || name.type === "lxc") return facts.guest(name.vmid, name.type);
+    if (name.type === "qemu" || name.type === "lxc") return facts.guest(name.vmid, name.type, sample.ts);
     if (name.type === "node") return { id: facts.nodeId(name.node) };
     // An inactive storage is exported with a size of 0: that is "not known", not "empty".
     const id = facts.storageId(name.node, name.storage);

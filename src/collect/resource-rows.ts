@@ -53,7 +53,7 @@ export class ResourceRows {
 
   #addGuest(row: GuestRow, ts: number, stepS: number, target: RowTarget): void {
     if (row.status === "unknown") return;
-    const { id, memSource } = this.#inventory.exportFacts(false).guest(row.vmid, row.type);
+    const { id, memSource } = this.#inventory.exportFacts(false).guest(row.vmid, row.type, ts);
     const running = row.status !== "stopped";
     const fixed: Values = {
       running: running ? 1 : 0,

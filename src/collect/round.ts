@@ -52,8 +52,11 @@ export interface RoundOptions {
   readonly event: (event: CollectorEvent) => void;
 }
 
-/** Status names the members, rights say how far a listing can be believed, the listing says whose the samples are. */
-const order: readonly RoundReply["kind"][] = ["link", "status", "rights", "resources", "export", "tasks"];
+/**
+ * Status names the members, rights say how far a listing can be believed, the listing says whose the samples are, and
+ * tasks, which may be newer than the listing, up to when.
+ */
+const order: readonly RoundReply["kind"][] = ["link", "status", "rights", "resources", "tasks", "export"];
 /** The main thread takes in a batch at one go, and a click waits for it: so many rows take a few milliseconds. */
 const mostRowsPerBatch = 5_000;
 /** A refused export is tried again after this many rounds: somebody may have given the right. */

@@ -193,8 +193,8 @@ describe("the inventory of a cluster", () => {
 
     const facts = inventory.exportFacts(true);
 
-    expect([100, 101, 103].map((vmid) => facts.guest(vmid, "qemu").memSource)).toEqual(["guest", "host", "unknown"]);
-    expect(facts.guest(102, "lxc").memSource).toBe("cgroup");
+    expect([100, 101, 103].map((vmid) => facts.guest(vmid, "qemu", 0).memSource)).toEqual(["guest", "host", "unknown"]);
+    expect(facts.guest(102, "lxc", 0).memSource).toBe("cgroup");
   });
 
   it("does not begin a generation because an export still carries a deleted guest", () => {
@@ -203,7 +203,22 @@ describe("the inventory of a cluster", () => {
     look([]);
     look([]);
 
-    expect(inventory.exportFacts(true).guest(100, "qemu").id).toBe("c/guest/100~1");
+    expect(inventory.exportFacts(true).guest(100, "qemu", 0).id).toBe("c/guest/100~1");
+  });
+
+  it("gives each sample to the guest that had the vmid then, also before a listing has shown the next one", () => {
+    const { look, inventory } = observer();
+    look([guest(100)]);
+    const destroyedAt = Number.MAX_SAFE_INTEGER / 2;
+    inventory.guestDestroyed(100, destroyedAt);
+    const owner = (ts: number, type: "qemu" | "lxc" = "qemu"): string =>
+      inventory.exportFacts(true).guest(100, type, ts).id;
+    const whileGone = [owner(destroyedAt - 10_000), owner(destroyedAt + 1_000), owner(destroyedAt + 10_000)];
+    look([guest(100)]);
+
+    expect(whileGone).toEqual(["c/guest/100~1", "c/guest/100~1", "c/guest/100~2"]);
+    expect([owner(destroyedAt - 10_000), owner(destroyedAt + 10_000)]).toEqual(["c/guest/100~1", "c/guest/100~2"]);
+    expect(owner(destroyedAt + 10_000, "lxc")).toBe("c/guest/100~1");
   });
 
   it("shows a node that only corosync still knows", () => {
