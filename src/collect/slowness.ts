@@ -49,7 +49,7 @@ export class Slowness {
     if (!this.isSlow || this.#quickRounds < roundsToRecover) return;
     this.#factor /= 2;
     this.#quickRounds = 0;
-    if (!this.isSlow) this.#why = null;
+    if (this.#factor === 1) this.#why = null;
   }
 }
 
