@@ -42,8 +42,8 @@ export function keysForNextStart(running: LoadedConfig, now: LoadedConfig): read
 }
 
 /** Secrets print as "[redacted]", so that the account is left out here by itself; its name is not. */
-const isSame = ({ access: _, ...before }: ClusterSettings, { access: __, ...after }: ClusterSettings): boolean =>
-  JSON.stringify(before) === JSON.stringify(after);
+const isSame = (before: ClusterSettings, after: ClusterSettings): boolean =>
+  JSON.stringify({ ...before, access: null }) === JSON.stringify({ ...after, access: null });
 
 function isSameAccess(before: AccessSettings, after: AccessSettings): boolean {
   if ("token" in before && "token" in after) {

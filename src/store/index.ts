@@ -1,9 +1,9 @@
 // What the application needs of the metrics store.
 export { restoreBackup } from "./backup/restore.ts";
-export { secretsSentence, writeBackup } from "./backup/write-backup.ts";
+export { writeBackup } from "./backup/write-backup.ts";
 export { type StoreClient, storeClient } from "./client.ts";
 export { MemoryStore } from "./drivers/memory/memory-store.ts";
-export { type ExportFormat, type ExportRequest, exportFormats } from "./export-request.ts";
+export type { ExportFormat, ExportRequest } from "./export-request.ts";
 export { type DataDirLock, lockDataDir } from "./lock.ts";
 export { openStore, type StoreControl, type StoreCopies, type StoreJobs } from "./open.ts";
 export type { Retention } from "./retention.ts";

@@ -103,7 +103,7 @@ describe("reading the configuration again", () => {
   });
 
   it("is refused where there is no configuration", () => {
-    const { open: _, ...parts } = aReloader();
+    const parts = aReloader();
     const demo = new Reloader({
       config: null,
       apply: () => Promise.resolve(),

@@ -139,7 +139,7 @@ async function readOrRefuse(call: Call, bytes: Buffer): Promise<unknown> {
 function readerOf(answer: (spec: PveGet<unknown>) => Promise<Buffer>): PveReader {
   return {
     get: async (spec) => {
-      const body = await answer(spec as PveGet<unknown>);
+      const body = await answer(spec);
       const data = parseAnswer(body, spec);
       return {
         data,
@@ -158,7 +158,7 @@ function observe(resources: ClusterResources | undefined, status: ClusterStatus 
   const inventory = new Inventory("sim", []);
   const listing = resources ?? { nodes: [], guests: [], storages: [], pools: [], rejected: 0 };
   const facts = { name: "Simulated", webUrl: null, simulated: true, release: "9.2", notes: [], versions: new Map() };
-  inventory.observe({ resources: listing as ClusterResources, status, complete: true, at }, facts);
+  inventory.observe({ resources: listing, status, complete: true, at }, facts);
 }
 
 function takeIn(points: ExportPoints): void {

@@ -46,7 +46,7 @@ it("D5: at its bound the journal drops whole polls, the oldest, counts them exac
   const { batchesDropped, batchesPending } = await store.stats();
   expect(batchesPending + batchesDropped).toBe(appended);
   expect(store.events).toContainEqual(
-    expect.objectContaining({ event: "raise", problem: expect.objectContaining({ code: "journal_full" }) }),
+    expect.objectContaining({ event: "raise", problem: expect.objectContaining({ code: "journal_full" }) as unknown }),
   );
 
   const held = await heldPolls(store, appended);

@@ -28,7 +28,7 @@ export const misshapen = (answer: unknown): fc.Arbitrary<Buffer> =>
     .map((changes) => {
       let spoilt = answer as Json;
       for (const [place, value, doubles] of changes) spoilt = changed(spoilt, place, value, doubles);
-      return Buffer.from(JSON.stringify(spoilt) ?? "");
+      return Buffer.from(JSON.stringify(spoilt));
     });
 
 /** The bytes themselves suffer: cut, overwritten, doubled, or other text put in between. */
@@ -46,7 +46,7 @@ export const garbled = (body: Buffer): fc.Arbitrary<Buffer> =>
       .map(([at, text]) => Buffer.concat([body.subarray(0, at), Buffer.from(text), body.subarray(at)])),
     fc
       .constantFrom("", "null", '{"data":null}', "[]", '{"data":{}}', '{"data":[]}', "<!DOCTYPE html>")
-      .map(Buffer.from),
+      .map((text) => Buffer.from(text)),
   );
 
 /** The same answer with members that nobody knows, everywhere. */
@@ -91,9 +91,9 @@ function replaced(
     else list[index] = to;
     return list;
   }
-  const record = { ...(value as Record<string, Json>) };
-  if (rest.length > 0) record[key] = replaced(record[key] ?? null, rest, to, doubles);
-  else if (to === undefined) delete record[key];
-  else record[key] = to;
-  return record;
+  const record = new Map<string | number, Json>(Object.entries(value as Record<string, Json>));
+  if (rest.length > 0) record.set(key, replaced(record.get(key) ?? null, rest, to, doubles));
+  else if (to === undefined) record.delete(key);
+  else record.set(key, to);
+  return Object.fromEntries(record);
 }

@@ -172,7 +172,7 @@ describe("a password that is wrong", () => {
       simulator.advance(5_000);
     }
 
-    expect(failures[0]?.message).toBe(
+    expect(failures[0].message).toBe(
       `${simulator.url} refused ${user} (401 authentication failure): check the password, and that the user is enabled; better, make an API token.`,
     );
     expect(new Set(failures.map(({ message }) => message)).size).toBe(1);

@@ -30,7 +30,7 @@ describe.skipIf(browserMissing())("the page of a node", () => {
     expect(await failing.locator("td.failed").allInnerTexts()).toEqual(["FAILED!", "93%"]);
     await page.locator("p.events", { hasText: "2 events" }).first().waitFor();
     const changed = page.locator('table[aria-label="Events"] tr', { hasText: "Memory 1 → 2" });
-    expect(await changed.innerText()).toContain("root@pam");
+    expect(await changed.textContent()).toContain("root@pam");
 
     const plot = page.locator(".u-over").first();
     await plot.waitFor();

@@ -42,7 +42,7 @@ export const exportCommand: Command = {
     const output = context.options.text("output");
     if (output !== undefined) {
       const points = await writeTo(context, resolve(context.edge.cwd, output));
-      context.terminal.note(`${output}: ${points} points`);
+      context.terminal.note(`${output}: ${String(points)} points`);
       return 0;
     }
     // The service writes a file; what it wrote goes on from here.

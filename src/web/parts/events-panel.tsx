@@ -1,4 +1,6 @@
 // What happened to an entity besides tasks: changed configurations, HA, log lines, changed facts.
+// biome-ignore-all lint/a11y/useSemanticElements: a table that scrolls is no form.
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard.
 import { now } from "../clock.ts";
 import { momentOf } from "../fleet/item.ts";
 import { formatMoment, formatWhen } from "../format.ts";

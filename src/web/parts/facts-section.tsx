@@ -1,4 +1,6 @@
 // The slow facts of an entity, a dense table for each kind: disks, versions, certificates, backups, HA, Ceph, ZFS, …
+// biome-ignore-all lint/a11y/useSemanticElements: a table that scrolls is no form.
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard.
 import { factEntry } from "../../model/facts-catalogue.ts";
 import { now } from "../clock.ts";
 import { type FactTable, factTables } from "../facts/fact-tables.ts";
