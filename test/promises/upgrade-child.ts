@@ -12,7 +12,7 @@ const [which, path = "", dieAt = "0"] = process.argv.slice(2);
 let statements = 0;
 
 dieBefore(DuckDBConnection.prototype, ["run", "runAndReadAll"]);
-dieBefore(Database.prototype as object, ["exec", "prepare"]);
+dieBefore(Database.prototype, ["exec", "prepare"]);
 
 function dieBefore(prototype: object, methods: readonly string[]): void {
   const table = prototype as Record<string, (...words: unknown[]) => unknown>;
