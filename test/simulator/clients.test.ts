@@ -63,7 +63,7 @@ describe.each(["token", "password"] as const)("proxmox-api, signed in by %s", (w
 
     const nodes = await pve.nodes.$get();
     const guests = await pve.cluster.resources.$get({ type: "vm" });
-    const node = await pve.nodes.$(guest.node).status.$get()) as unknown;
+    const status = (await pve.nodes.$(guest.node).qemu.$(guest.vmid).status.current.$get()) as unknown;
     const status: unknown = await pve.nodes.$(guest.node).qemu.$(guest.vmid).status.current.$get();
 
     expect(nodes.map((each) => each.node).sort()).toEqual(["pve1", "pve2"]);
