@@ -63,12 +63,12 @@ describe.each(["token", "password"] as const)("proxmox-api, signed in by %s", (w
 
     const nodes = await pve.nodes.$get();
     const guests = await pve.cluster.resources.$get({ type: "vm" });
-    const status = (await pve.nodes.$(guest.node).qemu.$(guest.vmid).status.current.$get()) as unknown;
+    const node: unknown = await pve.nodes.$(guest.node).status.$get();
     const status: unknown = await pve.nodes.$(guest.node).qemu.$(guest.vmid).status.current.$get();
 
     expect(nodes.map((each) => each.node).sort()).toEqual(["pve1", "pve2"]);
     expect(guests).toHaveLength(10);
-    expect((node as unknown as { pveversion: string }).pveversion).toContain("pve-manager/9.2");
+    expect((node as { pveversion: string }).pveversion).toContain("pve-manager/9.2");
     expect(status).toMatchObject({ vmid: guest.vmid, status: "running" });
   });
 
