@@ -13,8 +13,10 @@ const slowListingMs = 5_000;
 const slowShare = 0.5;
 /** Quick rounds in a row until the pace is doubled again. */
 const roundsToRecover = 3;
-/** With longer pauses samples would be lost that the nodes do not remember. */
-const longestPeriodS = 600;
+/** A twelfth of the usual load is rest enough; beyond it the present would be too old to act on. */
+const longestPeriodS = 120;
+/** From here on one quick round shows as much as some shorter ones: three would keep the pace low for half an hour. */
+const longPeriodS = 60;
 
 export class Slowness {
   #factor = 1;
@@ -46,7 +48,8 @@ export class Slowness {
       return;
     }
     this.#quickRounds += 1;
-    if (!this.isSlow || this.#quickRounds < roundsToRecover) return;
+    const needed = this.stretched(periodS) >= longPeriodS ? 1 : roundsToRecover;
+    if (!this.isSlow || this.#quickRounds < needed) return;
     this.#factor /= 2;
     this.#quickRounds = 0;
     if (this.#factor === 1) this.#why = null;

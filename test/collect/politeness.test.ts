@@ -118,12 +118,18 @@ describe("the pace of polls", () => {
     expect(two.isSlow).toBe(true);
   });
 
-  it("never goes so slowly that samples would be forgotten", () => {
+  it("never goes so slowly that samples would be forgotten, and is back at its pace within minutes", () => {
     const slowness = new Slowness();
     for (let round = 0; round < 50; round++) slowness.observe(times(9_000), 10);
 
-    expect(slowness.stretched(10)).toBeLessThanOrEqual(600);
+    expect(slowness.stretched(10)).toBeLessThanOrEqual(120);
     expect(slowness.stretched(900)).toBe(900);
+    let passedS = 0;
+    while (slowness.isSlow) {
+      passedS += slowness.stretched(10);
+      slowness.observe(times(80, 40, 30), 10);
+    }
+    expect(passedS).toBeLessThanOrEqual(400);
   });
 
   it("says nothing of rounds without an answer", () => {

@@ -17,40 +17,58 @@ const ways: readonly (readonly [how: string, node: string, fault: (node: string)
   ["gives 596", "pve7", (node) => ({ kind: "status", status: 596, text: "Connection timed out", node })],
 ];
 
+/** A second failed question makes it certain; one that hangs takes some rounds to fail. */
+const mostRoundsUntilSaid = 6;
+
 it("C1: a dead node of sixteen makes no other late, gives gaps and not zeros, says why, and is caught up", {
-  timeout: 90_000,
+  timeout: 120_000,
 }, async () => {
-  const polled = await watchedPoller({ simulator: { nodes: 16, guests: 48 }, limits: { timeoutMs: 1_000 } });
+  const polled = await watchedPoller({ simulator: { nodes: 16, guests: 48 }, limits: { timeoutMs: 2_000 } });
   await polled.poll(slotMs);
+  // What a round takes on this machine when nothing is wrong.
+  let usual = 0;
+  for (let round = 0; round < 3; round++) usual = Math.max(usual, await expectOthers(polled, "nobody", "is dead"));
   let worst = 0;
   for (const [how, node, fault] of ways) {
     const id = await polled.faults.set(fault(node));
-    for (let round = 0; round < 2; round++) worst = Math.max(worst, await expectOthers(polled, node, how));
-    const problems = polled.fleet.problems().filter(({ subject }) => subject === `sim/node/${node}`);
-    expect(problems.map(({ message }) => message).join(), `${node} ${how}`).toMatch(
-      /cannot be reached|did not answer|could not reach|offline|is asked|must be asked/,
-    );
+    let why = "";
+    for (let round = 0; round < mostRoundsUntilSaid && (round < 2 || why === ""); round++) {
+      worst = Math.max(worst, await expectOthers(polled, node, how));
+      why = reasonOf(polled, node);
+    }
+    expect(why, `${node} ${how}`).toMatch(/cannot be reached|did not answer|could not reach|offline|must be asked/);
     await polled.faults.clear(id);
     await polled.poll(slotMs);
   }
-  for (let round = 0; round < 3; round++) await polled.poll(slotMs);
+  for (let round = 0; round < 4; round++) await polled.poll(slotMs);
   const { values } = await polled.expectTruth();
 
-  expect(worst).toBeLessThanOrEqual(mostLateMs);
-  measured("C1", `others ${seconds(worst)} late at most, ${ways.length} ways to be gone, ${values} values true`);
+  expect(worst).toBeLessThanOrEqual(usual + mostLateMs);
+  measured("C1", `others there after ${seconds(worst)} (${seconds(usual)} when all live), ${values} values true`);
 });
 
-/** One round: everybody but the dead node is there, with all three samples of the slot. Returns how late it was. */
+const reasonOf = (polled: WatchedPoller, node: string): string =>
+  polled.fleet
+    .problems()
+    .filter(({ subject, clearedAt }) => subject === `sim/node/${node}` && clearedAt === null)
+    .map(({ message }) => message)
+    .join(" ");
+
+/** One round; returns how long it took until everybody but the dead node was there with all samples of the slot. */
 async function expectOthers(polled: WatchedPoller, dead: string, how: string): Promise<number> {
   const before = polled.rows().length;
-  const lateMs = await polled.poll(slotMs);
+  const begun = performance.now();
+  await polled.poll(slotMs);
+  const missing = (): string[] => {
+    const fresh = polled.rows().slice(before);
+    const count = (node: string): number =>
+      fresh.filter(({ id, origin }) => id === `sim/node/${node}` && origin === "export").length;
+    return polled.nodes.filter((node) => node !== dead && count(node) < 3);
+  };
+  await expect.poll(missing, { message: `while ${dead} ${how}`, timeout: 8_000, interval: 10 }).toEqual([]);
+  const tookMs = performance.now() - begun;
   const fresh = polled.rows().slice(before);
-  const exported = fresh.filter(({ origin }) => origin === "export");
-  for (const node of polled.nodes.filter((each) => each !== dead)) {
-    const own = exported.filter(({ id }) => id === `sim/node/${node}`);
-    expect(own.length, `${node} while ${dead} ${how}`).toBeGreaterThanOrEqual(3);
-  }
-  expect(exported.filter(({ node }) => node === dead)).toEqual([]);
+  expect(fresh.filter(({ node, origin }) => node === dead && origin === "export")).toEqual([]);
   expect(fresh.find(({ id }) => id === `sim/target/${dead}`)?.values["up"] ?? 0).toBe(0);
-  return lateMs;
+  return tookMs;
 }

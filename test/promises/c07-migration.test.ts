@@ -22,12 +22,7 @@ it("C7: a guest that migrates in the middle of a poll keeps one series, with eve
     // The listing or one node's samples are late, so that guests move after the one and before the other was answered.
     const path = round % 2 === 0 ? "/cluster/resources" : "/cluster/metrics/export";
     await polled.faults.set({ kind: "delay", ms: 120, path, times: 1 });
-    const moving = new Promise<void>((resolve) => {
-      setTimeout(() => {
-        moveSome();
-        resolve();
-      }, 60);
-    });
+    const moving = new Promise((resolve) => setTimeout(resolve, 60)).then(moveSome);
     await Promise.all([polled.poll(), moving]);
   }
   for (let round = 0; round < 3; round++) await polled.poll();

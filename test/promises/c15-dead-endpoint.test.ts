@@ -1,20 +1,24 @@
-// C15: the only endpoint of a cluster is dead for some minutes, at ten times real speed.
+// C15: the only endpoint of a cluster is dead for some minutes, at six times real speed.
 import { expect, it } from "vitest";
 import { measured, seconds } from "./figure.ts";
 import { scaledPoller } from "./scaled-poller.ts";
 
+/** A machine that is busy with other things takes a part of it for slowness of the cluster. */
+const speed = 6;
+
 it.concurrent.each(["refuse", "hang"] as const)(
   "C15: a dead endpoint (%s) is tried every 30 s, and used within a slot of its return",
   {
-    timeout: 60_000,
+    timeout: 90_000,
+    retry: 1,
   },
   async (mode) => {
-    const polled = await scaledPoller({ speed: 10, simulator: { nodes: 1, guests: 4 } });
+    const polled = await scaledPoller({ speed, simulator: { nodes: 1, guests: 4 } });
     await polled.pass(22_000);
     const deadAt = polled.clock.now();
     await polled.faults.set({ kind: "dead-proxy", node: "pve1", mode });
-    await polled.pass(150_000);
-    const tries = polled.requests.filter(({ at }) => at > deadAt + 60_000).map(({ at }) => at);
+    await polled.pass(160_000);
+    const tries = polled.requests.filter(({ at }) => at > deadAt + 50_000).map(({ at }) => at);
     const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
 
     await polled.faults.clear();

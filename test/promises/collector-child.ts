@@ -10,8 +10,7 @@ import { encodeBatch } from "../../src/model/batch-codec.ts";
 import { PveCluster } from "../../src/pve/index.ts";
 import { StoreEngine } from "../../src/store/engine.ts";
 import { engineOptions } from "../../src/store/store-options.ts";
-import { crashSettings } from "../store/crash-batch.ts";
-import { sharedClock, type WhereTheClusterIs } from "./shared-clock.ts";
+import { sharedClock, smallPieces, type WhereTheClusterIs } from "./shared-clock.ts";
 
 const [dataDir = "", json = "{}"] = process.argv.slice(2);
 const where = JSON.parse(json) as WhereTheClusterIs;
@@ -19,7 +18,7 @@ const clock = sharedClock(where);
 
 async function collect(): Promise<void> {
   const store = await StoreEngine.open(
-    { ...engineOptions({ dataDir }), ...crashSettings },
+    { ...engineOptions({ dataDir }), ...smallPieces },
     { clock, tell: () => undefined },
   );
   let batches = 0;

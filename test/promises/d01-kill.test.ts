@@ -7,12 +7,11 @@ import { expect, it, onTestFinished } from "vitest";
 import { startSimulator } from "../../src/simulator/index.ts";
 import { createRandom } from "../../src/simulator/random.ts";
 import { engineStore } from "../store/build.ts";
-import { crashSettings } from "../store/crash-batch.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { expectTruth } from "./compare.ts";
 import { isLongRun, measured, seconds } from "./figure.ts";
 import { Oracle } from "./oracle.ts";
-import { sharedClock, type WhereTheClusterIs } from "./shared-clock.ts";
+import { sharedClock, smallPieces, type WhereTheClusterIs } from "./shared-clock.ts";
 
 const kills = isLongRun ? 50 : 20;
 /** pvestatd's ten seconds, and so a poll's, pass in one. */
@@ -48,7 +47,7 @@ it(`D1: nothing that was acknowledged is lost, torn or doubled over ${kills} kil
     lives.push(await live(directory, where, batches, random.between(0, batches === 0 ? 1_500 : 900)));
   }
 
-  const store = await engineStore(directory, crashSettings);
+  const store = await engineStore(directory, smallPieces);
   onTestFinished(async () => store.close());
   const marks = await store.marks("sim");
   const acknowledged = lives.flatMap((each) => each.acknowledged);

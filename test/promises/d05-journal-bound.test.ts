@@ -45,9 +45,7 @@ it("D5: at its bound the journal drops whole polls, the oldest, counts them exac
   }
   const { batchesDropped, batchesPending } = await store.stats();
   expect(batchesPending + batchesDropped).toBe(appended);
-  expect(store.events).toContainEqual(
-    expect.objectContaining({ event: "raise", problem: expect.objectContaining({ code: "journal_full" }) as unknown }),
-  );
+  expect(store.events.some((event) => event.event === "raise" && event.problem.code === "journal_full")).toBe(true);
 
   const held = await heldPolls(store, appended);
   const kept = Array.from({ length: appended - batchesDropped }, (_, index) => batchesDropped + index);

@@ -15,7 +15,8 @@ it("D8: SIGTERM lets what is under way finish, tells every stream why, loses not
   const { built, url } = await service.serving();
   await becomesReady(url, service.dataDir);
   // A token may open sixty streams a minute.
-  const [token, other] = [await service.token(), await service.token()];
+  const token = await service.token();
+  const other = await service.token();
   const opened = await Promise.all(
     Array.from({ length: streams }, (_, index) => openStream(url, index % 2 === 0 ? token : other)),
   );

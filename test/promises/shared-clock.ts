@@ -1,4 +1,5 @@
-// One accelerated time for several processes: it follows the machine's clock, some times faster.
+// What a process that is to be killed and the test that kills it agree on: one accelerated time, which follows the
+// machine's clock, some times faster; and a store in small pieces, so that a kill can hit every kind of moment.
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 
 export interface WhereTheClusterIs {
@@ -15,3 +16,5 @@ export function sharedClock({ since, speed }: Pick<WhereTheClusterIs, "since" | 
   const now = (): number => since + (Date.now() - since) * speed;
   return { now, monotonic: now, sleep: (ms, signal) => systemClock.sleep(ms / speed, signal) };
 }
+
+export const smallPieces = { applyRows: 25, segmentBytes: 20_000 };

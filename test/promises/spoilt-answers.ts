@@ -91,9 +91,10 @@ function replaced(
     else list[index] = to;
     return list;
   }
-  const record = new Map<string | number, Json>(Object.entries(value as Record<string, Json>));
-  if (rest.length > 0) record.set(key, replaced(record.get(key) ?? null, rest, to, doubles));
-  else if (to === undefined) record.delete(key);
-  else record.set(key, to);
+  const record = new Map(Object.entries(value as Readonly<Record<string, Json>>));
+  const name = String(key);
+  if (rest.length > 0) record.set(name, replaced(record.get(name) ?? null, rest, to, doubles));
+  else if (to === undefined) record.delete(name);
+  else record.set(name, to);
   return Object.fromEntries(record);
 }
