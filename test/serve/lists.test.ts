@@ -52,6 +52,7 @@ describe("lists", () => {
       tags: ["web", "team-a"],
       pool: "prod",
       ha_state: null,
+      created_at: null,
     });
   });
 
