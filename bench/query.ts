@@ -32,7 +32,7 @@ export const query: Benchmark = {
 
 async function monthFigures(url: string): Promise<Figure[]> {
   const asked = [
-    await bothPages(url),
+    [latestOf(url)],
     [`${url}/api/v1/series?id=bench/guest/600~1&field=cpu_ratio&from=-7d&step=5m`],
     [`${url}/api/v1/totals?field=cpu_ratio&weight=cpu_count&from=-30d&step=1h`],
     [
@@ -58,12 +58,8 @@ async function monthFigures(url: string): Promise<Figure[]> {
   return figures;
 }
 
-/** The list has at most a thousand items a page. */
-async function bothPages(url: string): Promise<string[]> {
-  const first = `${url}/api/v1/guests?limit=1000`;
-  const page = (await (await request(first)).body.json()) as { next: string };
-  return [first, `${first}&cursor=${encodeURIComponent(page.next)}`];
-}
+const latestOf = (url: string): string =>
+  `${url}/api/v1/latest?field=running,cpu_ratio,mem_used_bytes,net_in_bytes_per_second`;
 
 async function fill(peer: Peer, fromMs: number): Promise<void> {
   const batch = hourOf(fromMs, 10, 1);
@@ -76,7 +72,7 @@ async function fill(peer: Peer, fromMs: number): Promise<void> {
 async function hourFigures(url: string, peers: readonly Peer[], hour: Hour): Promise<Figure[]> {
   const range = `from=${hour.fromMs}&to=${hour.toMs}`;
   const ours = [
-    await bothPages(url),
+    [latestOf(url)],
     [`${url}/api/v1/series?id=bench/guest/${hour.vmid}~1&field=cpu_ratio&${range}&step=5m`],
     [`${url}/api/v1/totals?field=cpu_ratio&weight=cpu_count&${range}&step=5m`],
     [

@@ -19,7 +19,7 @@ export const storeJobs = ({ jobs }: Pick<StoreControl, "jobs">, clock: Clock): r
   },
   {
     id: "tidy",
-    summary: "Sorts the hour that is over by series, and moves old days into Parquet files",
+    summary: "Sorts what is over by series, and moves old days into Parquet files",
     // After the quarter's checkpoint, and when the hour's late samples are in.
     schedule: "12 * * * *",
     run: () => jobs.tidy(clock.now()),

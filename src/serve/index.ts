@@ -9,6 +9,7 @@ import { facts } from "./routes/facts.ts";
 import { guests } from "./routes/guests.ts";
 import { health } from "./routes/health.ts";
 import { jobs } from "./routes/jobs.ts";
+import { latest } from "./routes/latest.ts";
 import { metricsCatalogue } from "./routes/metrics-catalogue.ts";
 import { nodes } from "./routes/nodes.ts";
 import { openapiDocument } from "./routes/openapi-document.ts";
@@ -43,6 +44,7 @@ export const routes: readonly Routes[] = [
   sinks,
   metricsCatalogue,
   series,
+  latest,
   quantiles,
   trends,
   totals,

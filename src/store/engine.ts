@@ -178,10 +178,10 @@ export class StoreEngine {
     return `Checkpointed up to record ${safe}; ${segments} journal segments removed.`;
   }
 
-  /** Lays closed hours down in order and moves days that are old enough into Parquet files. */
+  /** Lays closed stretches down in order and moves days that are old enough into Parquet files. */
   async tidy(nowMs: number): Promise<string> {
-    const { hours, days } = await this.#answer((driver) => driver.tidy(nowMs));
-    return `Sorted ${hours} hours and moved ${days} days into Parquet files.`;
+    const { stretches, days } = await this.#answer((driver) => driver.tidy(nowMs));
+    return `Sorted ${stretches} stretches by series and moved ${days} days into Parquet files.`;
   }
 
   /** Writes points into a file; returns how many. */

@@ -18,7 +18,7 @@ export interface StoreJobs {
   rollup(nowMs: number): Promise<string>;
   /** Every quarter of an hour: the database file is made complete, and the journal forgets what is proven to be in it. */
   checkpoint(): Promise<string>;
-  /** Every hour: closed hours are laid down series by series, and days that are old enough become Parquet files. */
+  /** Every hour: closed stretches are laid down series by series, and days that are old enough become Parquet files. */
   tidy(nowMs: number): Promise<string>;
   /** Once a day: what is older than its tier is kept goes. */
   retention(nowMs: number): Promise<string>;

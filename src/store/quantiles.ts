@@ -25,10 +25,35 @@ export function planQuantiles(query: QuantilesQuery, bins: HistogramBins | null,
 /** A sample counts for the time that it stands for, in whole tens of seconds. */
 export const samplesOf = (stepS: number): number => Math.max(1, Math.round(weightOf(stepS)));
 
-/** Nearest rank over values that count equally; `values` is sorted in place. */
+/** Nearest rank over values that count equally; puts `values` into another order. */
 export function quantilesOf(values: Float64Array, ps: readonly number[]): number[] {
-  values.sort();
-  return ps.map((p) => values[rankOf(p, values.length) - 1] ?? Number.NaN);
+  const ranks = ps.map((p) => rankOf(p, values.length) - 1);
+  // Finding a few ranks is cheaper than sorting; many of them are not.
+  if (ranks.length > 3) values.sort();
+  else for (const rank of ranks) partition(values, rank);
+  return ranks.map((rank) => values[rank] ?? Number.NaN);
+}
+
+/** Hoare's selection: afterwards the value at `rank` is where sorting would put it, smaller ones before it. */
+function partition(values: Float64Array, rank: number): void {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >>> 1] ?? 0;
+    let left = low;
+    let right = high;
+    while (left <= right) {
+      while ((values[left] ?? 0) < pivot) left++;
+      while ((values[right] ?? 0) > pivot) right--;
+      if (left > right) break;
+      const smaller = values[right] ?? 0;
+      values[right--] = values[left] ?? 0;
+      values[left++] = smaller;
+    }
+    if (rank <= right) high = right;
+    else if (rank >= left) low = left;
+    else return;
+  }
 }
 
 /** Nearest rank over values of unlike weight. */

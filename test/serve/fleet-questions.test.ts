@@ -31,6 +31,23 @@ beforeAll(async () => {
 const get = (path: string, more: object = {}) =>
   server.app.inject({ url: `/api/v1/${path}`, headers: { ...headers, ...more } });
 
+describe("the latest values", () => {
+  it("come as columns of everything of a kind that the caller may see; absent stays null", async () => {
+    const all = await get("latest?field=cpu_ratio,running&cluster=lab");
+    const scoped = await server.token("viewer", { clusters: ["other"] });
+    const theirs = await server.app.inject({ url: "/api/v1/latest?field=cpu_ratio", headers: scoped });
+
+    expect(all.json()).toEqual({
+      id: ["lab/guest/100~1", "lab/guest/101~1", "lab/guest/102~1", "lab/guest/103~2"],
+      time: [start, start, null, null],
+      fields: { cpu_ratio: [0.75, 1.5, null, null], running: [1, 1, null, null] },
+    });
+    expect(theirs.json()).toMatchObject({ id: ["other/guest/100~1"] });
+    expect(problemIn(await get("latest?field=nope")).errors?.[0]?.pointer).toBe("/query/field");
+    expect(problemIn(await get("latest")).status).toBe(400);
+  });
+});
+
 describe("quantiles", () => {
   it("come for everything of a kind, field by field, and say what they rest on", async () => {
     const response = await get("quantiles?field=cpu_ratio,mem_used_bytes&p=0.5,1&from=-1h");

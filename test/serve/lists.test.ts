@@ -325,6 +325,7 @@ describe("the description of the API", () => {
       "/api/v1/entities/{id}": "/api/v1/entities/lab%2Fguest%2F100~1",
       "/api/v1/entities/{id}/facts": "/api/v1/entities/lab%2Fnode%2Fpve1/facts",
       "/api/v1/series": "/api/v1/series?id=lab/guest/100&field=cpu_ratio,mem_used_bytes",
+      "/api/v1/latest": "/api/v1/latest?field=cpu_ratio",
       "/api/v1/quantiles": "/api/v1/quantiles?field=cpu_ratio",
       "/api/v1/trends": "/api/v1/trends?field=mem_used_bytes",
       "/api/v1/totals": "/api/v1/totals?field=cpu_ratio&weight=cpu_count",

@@ -61,7 +61,7 @@ describe("the store in its thread", () => {
     await store.append(aBatch(samples(60)));
 
     expect(await store.jobs.rollup(t0 + hour)).toMatch(/^Rolled up \d+ windows and counted \d+ hours into sketches\.$/);
-    expect(await store.jobs.tidy(t0 + hour)).toBe("Sorted 0 hours and moved 0 days into Parquet files.");
+    expect(await store.jobs.tidy(t0 + hour)).toBe("Sorted 0 stretches by series and moved 0 days into Parquet files.");
     expect(await store.jobs.checkpoint()).toMatch(/^Checkpointed up to record 1; 0 journal segments removed\.$/);
     expect(await store.jobs.retention(t0)).toBe("Removed 0 rows that were older than their tier is kept.");
     expect(await store.jobs.retention(t0 + 20 * 24 * hour)).toMatch(/^Removed 60 rows/);

@@ -61,11 +61,20 @@ function named(kind: EntityKind, ids: readonly string[], fleet: ScopedFleet): En
   });
 }
 
-/** A metric that changes with time in a way that can be averaged. */
+/** A metric of the kind, counters too. Throws an InputError. */
+export function anyMetricOfKind(kind: EntityKind, id: string): Metric {
+  return findMetric(kind, id) ?? noSuchMetric(kind, metricsByKind[kind], "field");
+}
+
+/** A metric that changes with time in a way that can be averaged. Throws an InputError. */
 export function metricOfKind(kind: EntityKind, id: string, name = "field"): Metric {
   const metric = findMetric(kind, id);
   if (metric !== undefined && metric.type !== "counter") return metric;
-  const known = metricsByKind[kind].filter(({ type }) => type !== "counter").map((each) => each.id);
-  const message = `no such metric for ${kind}; there are ${known.join(", ")}`;
+  const known = metricsByKind[kind].filter(({ type }) => type !== "counter");
+  return noSuchMetric(kind, known, name);
+}
+
+function noSuchMetric(kind: EntityKind, known: readonly Metric[], name: string): never {
+  const message = `no such metric for ${kind}; there are ${known.map(({ id }) => id).join(", ")}`;
   throw new InputError(`${name}: there is no such metric.`, [{ pointer: `/query/${name}`, message }]);
 }

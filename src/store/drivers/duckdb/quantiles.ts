@@ -18,6 +18,7 @@ import type { DriverState } from "./dictionaries.ts";
 import { type FleetReader, fleetReader, hasImported, readTier, sourceOf } from "./fleet-rows.ts";
 import { readPoints } from "./range.ts";
 import { readDoubles } from "./read-doubles.ts";
+import { SampleColumns } from "./sample-columns.ts";
 import { type FoundSketch, readSketches } from "./sketches.ts";
 
 type Connection = FleetReader["connection"];
@@ -56,53 +57,32 @@ async function fromPoints(reader: FleetReader, query: QuantilesQuery): Promise<Q
 async function fromSamples(reader: FleetReader, query: QuantilesQuery): Promise<QuantileRow[]> {
   const samples = await readSamples(reader);
   const rows: QuantileRow[] = [];
-  for (const [sid, id] of reader.ids) {
-    const own = samples.get(sid);
-    if (own === undefined) continue;
-    const values = Float64Array.from(own.values);
-    const steps = new Set(own.steps);
-    const weights = own.steps.map(samplesOf);
-    const [step = 10] = steps;
-    rows.push({
-      id,
-      values:
-        steps.size <= 1
-          ? quantilesOf(values, query.ps)
-          : weightedQuantilesOf(
-              own.values.map((value, i) => ({ value, weight: weights[i] ?? 1 })),
-              query.ps,
-            ),
-      samples: steps.size <= 1 ? values.length * samplesOf(step) : weights.reduce((a, b) => a + b, 0),
-      averaged: 0,
-    });
+  for (const [sid, own] of samples.bySeries()) {
+    const id = reader.ids.get(sid);
+    if (id === undefined) continue;
+    const [step = 10, ...others] = new Set(own.steps);
+    if (others.length === 0) {
+      const values = quantilesOf(own.values, query.ps);
+      rows.push({ id, values, samples: own.values.length * samplesOf(step), averaged: 0 });
+      continue;
+    }
+    const items = [...own.values].map((value, i) => ({ value, weight: samplesOf(own.steps[i] ?? 0) }));
+    const total = items.reduce((sum, { weight }) => sum + weight, 0);
+    rows.push({ id, values: weightedQuantilesOf(items, query.ps), samples: total, averaged: 0 });
   }
   return rows;
 }
 
-interface Samples {
-  readonly values: number[];
-  readonly steps: number[];
-}
-
-async function readSamples(reader: FleetReader): Promise<Map<number, Samples>> {
+async function readSamples(reader: FleetReader): Promise<SampleColumns> {
   const { connection, metric, fromMs, toMs, onlyAsked } = reader;
   const result = await connection.stream(
     `SELECT sid::DOUBLE, step_s::DOUBLE, "${metric}" FROM ${await sourceOf(reader, "raw", fromMs, toMs)}
       WHERE ts >= $1 AND ts < $2 AND origin <> ${rrdMax} AND "${metric}" IS NOT NULL ${onlyAsked}`,
     [BigInt(fromMs), BigInt(toMs)],
   );
-  const found = new Map<number, Samples>();
+  const found = new SampleColumns();
   await readDoubles(result, ([sids, steps, values], length) => {
-    for (let row = 0; row < length; row++) {
-      const sid = sids?.[row] ?? 0;
-      let own = found.get(sid);
-      if (own === undefined) {
-        own = { values: [], steps: [] };
-        found.set(sid, own);
-      }
-      own.values.push(values?.[row] ?? Number.NaN);
-      own.steps.push(steps?.[row] ?? 0);
-    }
+    if (sids !== undefined && steps !== undefined && values !== undefined) found.add(sids, steps, values, length);
   });
   return found;
 }

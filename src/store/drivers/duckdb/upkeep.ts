@@ -1,4 +1,4 @@
-// The store's own work on its tables, on a schedule: roll-ups and sketches, laying closed hours down in order, moving
+// The store's own work on its tables, on a schedule: roll-ups and sketches, laying closed stretches down in order, moving
 // days into Parquet files, removing what is too old. Each step is a short transaction, so that polls and questions get
 // in between; what takes long (writing a day's file) only reads, on a connection of its own.
 import type { DuckDBConnection } from "@duckdb/node-api";
@@ -11,13 +11,13 @@ import { dueUntil, type RollupTools, rollUp } from "./rollup.ts";
 import { tableOf } from "./schema.ts";
 import { adoptSegment, type MoveStep, movableDays, removeFiles, segments, writeSegment } from "./segments.ts";
 import { openDays, sealDay, sketchDueUntil, sketchHour } from "./sketches.ts";
-import { sortHour, type UnsortedHour, unsortedHours } from "./sort-hours.ts";
+import { sortStretch, type UnsortedStretch, unsortedStretches } from "./sort-stretches.ts";
 import type { WriteLane } from "./write-lane.ts";
 
 /** A day is moved out of the hot table this long after its end, when late samples have become rare. */
 const hotMs = 24 * 3_600_000;
 
-/** Hours times series that one transaction sorts or counts. */
+/** Stretches times series that one transaction sorts or counts. */
 const seriesHoursAtOnce = 1_000;
 
 export interface UpkeepParts {
@@ -31,7 +31,7 @@ export interface UpkeepParts {
 }
 
 export interface Tidied {
-  readonly hours: number;
+  readonly stretches: number;
   readonly days: number;
 }
 
@@ -75,21 +75,22 @@ export class Upkeep {
     return hours.reduce((sum, { windows }) => sum + windows.length, 0);
   }
 
-  /** Lays closed hours down series by series, and moves days that are old enough into Parquet files. */
+  /** Lays closed stretches down series by series, and moves days that are old enough into Parquet files. */
   async tidy(nowMs: number): Promise<Tidied> {
     return this.#one(async () => {
       const { lane } = this.#parts;
-      const hours = await lane.exclusive(() => unsortedHours(lane.connection, nowMs));
+      const all = await lane.exclusive(() => unsortedStretches(lane.connection, nowMs));
       const days = await lane.exclusive(() => movableDays(lane.connection, dayOf(nowMs - hotMs)));
-      const isMoved = (kind: EntityKind, hour: number): boolean =>
-        days.some((day) => day.kind === kind && day.dayMs === dayOf(hour));
+      const isMoved = ({ kind, tier, beginMs }: UnsortedStretch): boolean =>
+        tier === "raw" && days.some((day) => day.kind === kind && day.dayMs === dayOf(beginMs));
+      const stretches = all.filter((stretch) => !isMoved(stretch));
       for (const kind of entityKinds) {
-        const own = hours.filter((hour) => hour.kind === kind && !isMoved(kind, hour.hourMs));
-        for (const some of this.#portions(kind, own)) await this.#sortHours(some);
+        const own = stretches.filter((stretch) => stretch.kind === kind);
+        for (const some of this.#portions(kind, own)) await this.#sort(some);
       }
       let moved = 0;
       for (const day of days) if (await this.#moveDay(day)) moved++;
-      return { hours: hours.length, days: moved };
+      return { stretches: stretches.length, days: moved };
     });
   }
 
@@ -111,10 +112,10 @@ export class Upkeep {
     await this.#inTurn;
   }
 
-  async #sortHours(hours: readonly UnsortedHour[]): Promise<void> {
+  async #sort(stretches: readonly UnsortedStretch[]): Promise<void> {
     const { lane } = this.#parts;
     await lane.change(async () => {
-      for (const hour of hours) await sortHour(lane.connection, hour);
+      for (const stretch of stretches) await sortStretch(lane.connection, stretch);
     });
   }
 
@@ -185,10 +186,10 @@ export class Upkeep {
     });
   }
 
-  /** Many hours of a small fleet at once, one of a large fleet: a question never waits for long. */
-  *#portions<T>(kind: EntityKind, hours: readonly T[]): Generator<readonly T[]> {
+  /** Many stretches of a small fleet at once, one of a large fleet: a question never waits for long. */
+  *#portions<T>(kind: EntityKind, stretches: readonly T[]): Generator<readonly T[]> {
     const most = Math.max(1, Math.floor(seriesHoursAtOnce / Math.max(1, this.#parts.lane.state.seriesCount(kind))));
-    for (let at = 0; at < hours.length; at += most) yield hours.slice(at, at + most);
+    for (let at = 0; at < stretches.length; at += most) yield stretches.slice(at, at + most);
   }
 
   /** A late row must not replace a roll-up whose other rows the retention has removed already. */
