@@ -25,37 +25,6 @@ export function planQuantiles(query: QuantilesQuery, bins: HistogramBins | null,
 /** A sample counts for the time that it stands for, in whole tens of seconds. */
 export const samplesOf = (stepS: number): number => Math.max(1, Math.round(weightOf(stepS)));
 
-/** Nearest rank over values that count equally; puts `values` into another order. */
-export function quantilesOf(values: Float64Array, ps: readonly number[]): number[] {
-  const ranks = ps.map((p) => rankOf(p, values.length) - 1);
-  // Finding a few ranks is cheaper than sorting; many of them are not.
-  if (ranks.length > 3) values.sort();
-  else for (const rank of ranks) partition(values, rank);
-  return ranks.map((rank) => values[rank] ?? Number.NaN);
-}
-
-/** Hoare's selection: afterwards the value at `rank` is where sorting would put it, smaller ones before it. */
-function partition(values: Float64Array, rank: number): void {
-  let low = 0;
-  let high = values.length - 1;
-  while (low < high) {
-    const pivot = values[(low + high) >>> 1] ?? 0;
-    let left = low;
-    let right = high;
-    while (left <= right) {
-      while ((values[left] ?? 0) < pivot) left++;
-      while ((values[right] ?? 0) > pivot) right--;
-      if (left > right) break;
-      const smaller = values[right] ?? 0;
-      values[right--] = values[left] ?? 0;
-      values[left++] = smaller;
-    }
-    if (rank <= right) high = right;
-    else if (rank >= left) low = left;
-    else return;
-  }
-}
-
 /** Nearest rank over values of unlike weight. */
 export function weightedQuantilesOf(
   items: readonly { readonly value: number; readonly weight: number }[],
@@ -93,38 +62,28 @@ export function quantilesFromSketches(
   sketches: readonly Sketch[],
   averages: readonly AveragedPoint[],
 ): QuantileRow[] {
-  const places = placesOf(sketches);
   const averagesOf = groupBySeries(averages);
   const counts = new BinCounts();
   const rows: QuantileRow[] = [];
-  for (const [series, id] of ids) {
+  // Sketches are in the order of the series' numbers, so each is walked through once, all side by side.
+  const cursors = new Uint32Array(sketches.length);
+  for (const [series, id] of [...ids].sort(([a], [b]) => a - b)) {
     const own = averagesOf.get(series) ?? [];
     counts.clear();
-    for (const place of places.get(series) ?? []) counts.addSketch(sketches[place.sketch], place.at);
+    for (let index = 0; index < sketches.length; index++) {
+      const sketch = sketches[index];
+      if (sketch === undefined) continue;
+      let at = cursors[index] ?? 0;
+      while (at < sketch.length && sketch.series(at) < series) at++;
+      cursors[index] = at;
+      if (at < sketch.length && sketch.series(at) === series) counts.addSketch(sketch, at);
+    }
     for (const { value, weight } of own) counts.add(binOf(bins, value), weight);
     if (counts.total === 0) continue;
     const averaged = own.reduce((sum, { weight }) => sum + weight, 0);
     rows.push({ id, values: counts.quantiles(ps, bins), samples: counts.total, averaged });
   }
   return rows;
-}
-
-interface Place {
-  readonly sketch: number;
-  readonly at: number;
-}
-
-function placesOf(sketches: readonly Sketch[]): Map<number, Place[]> {
-  const places = new Map<number, Place[]>();
-  for (const [index, sketch] of sketches.entries()) {
-    for (let at = 0; at < sketch.length; at++) {
-      const series = sketch.series(at);
-      const known = places.get(series);
-      if (known === undefined) places.set(series, [{ sketch: index, at }]);
-      else known.push({ sketch: index, at });
-    }
-  }
-  return places;
 }
 
 function groupBySeries(averages: readonly AveragedPoint[]): Map<number, AveragedPoint[]> {
@@ -140,43 +99,50 @@ function groupBySeries(averages: readonly AveragedPoint[]): Map<number, Averaged
 /** The bins of one series, used again for the next. */
 class BinCounts {
   #counts = new Float64Array(4096);
+  #first = 1;
   #last = 0;
   total = 0;
 
   clear(): void {
-    this.#counts.fill(0, 0, this.#last + 1);
+    this.#counts.fill(0, this.#first, this.#last + 1);
+    this.#counts[0] = 0;
+    this.#first = 1;
     this.#last = 0;
     this.total = 0;
   }
 
   add(bin: number, count: number): void {
-    this.#reach(bin);
+    this.#reach(bin, bin);
     this.#counts[bin] = (this.#counts[bin] ?? 0) + count;
     this.total += count;
   }
 
-  addSketch(sketch: Sketch | undefined, at: number): void {
-    if (sketch === undefined) return;
-    this.#reach(sketch.span(at)[1]);
+  addSketch(sketch: Sketch, at: number): void {
+    this.#reach(...sketch.span(at));
     this.#counts[0] = (this.#counts[0] ?? 0) + sketch.zeros(at);
     this.total += sketch.zeros(at) + sketch.addTo(at, this.#counts);
   }
 
   quantiles(ps: readonly number[], bins: HistogramBins): number[] {
+    const [counts, last] = [this.#counts, this.#last];
     return ps.map((p) => {
       let left = rankOf(p, this.total);
-      for (let bin = 0; bin <= this.#last; bin++) {
-        left -= this.#counts[bin] ?? 0;
+      // Nothing lies between 0 and the first bin that was counted.
+      for (let bin = 0; bin <= last; bin = bin === 0 ? this.#first : bin + 1) {
+        left -= counts[bin] ?? 0;
         if (left <= 0) return valueOfBin(bins, bin);
       }
       return Number.NaN;
     });
   }
 
-  #reach(bin: number): void {
-    this.#last = Math.max(this.#last, bin);
-    if (bin < this.#counts.length) return;
-    const larger = new Float64Array(bin + 1);
+  /** Makes room for bins from `first` to `last`; 0 has its own. */
+  #reach(first: number, last: number): void {
+    if (last < 1) return;
+    this.#first = this.#last === 0 ? first : Math.min(this.#first, first);
+    this.#last = Math.max(this.#last, last);
+    if (last < this.#counts.length) return;
+    const larger = new Float64Array(last + 1);
     larger.set(this.#counts);
     this.#counts = larger;
   }

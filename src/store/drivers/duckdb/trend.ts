@@ -49,14 +49,12 @@ async function fromPoints(reader: FleetReader, tier: Tier, query: TrendQuery): P
 async function fromSums(reader: FleetReader, tier: Tier): Promise<Found> {
   const rows: TrendRow[] = [];
   let averaged = 0;
-  const result = await reader.connection.stream(await sumsSql(reader, tier), [
-    BigInt(reader.fromMs),
-    BigInt(reader.toMs),
-  ]);
-  await readDoubles(result, (columns, length) => {
+  const bounds = [BigInt(reader.fromMs), BigInt(reader.toMs)];
+  await readDoubles(await reader.connection.stream(await sumsSql(reader, tier), bounds), (columns, length) => {
     for (let row = 0; row < length; row++) {
       const at = (column: number): number => columns[column]?.[row] ?? Number.NaN;
-      const sums = {
+      averaged += at(9);
+      const found = trendRow(reader.ids.get(at(0)) ?? "", {
         points: at(1),
         firstMs: at(2),
         lastMs: at(3),
@@ -66,9 +64,7 @@ async function fromSums(reader: FleetReader, tier: Tier): Promise<Found> {
         v: at(6),
         tt: at(7),
         tv: at(8),
-      };
-      averaged += at(9);
-      const found = trendRow(reader.ids.get(at(0)) ?? "", sums);
+      });
       if (found !== undefined) rows.push(found);
     }
   });
@@ -82,13 +78,15 @@ async function sumsSql(reader: FleetReader, tier: Tier): Promise<string> {
   const weight = tier === "raw" ? "(greatest(step_s, 1) / 10.0)::DOUBLE" : "n";
   // A window is fitted at its middle.
   const toAnchor = tier === "raw" ? 0 : windowMs[tier] / 2;
-  const averaged = tier === "raw" ? "0" : `(derived = ${rolledFromAverages})::INTEGER`;
-  return `SELECT sid::DOUBLE, count(*)::DOUBLE, min(moment)::DOUBLE, max(moment)::DOUBLE,
-      sum(w), sum(w * t), sum(w * v), sum(w * t * t), sum(w * t * v), sum(averaged)::DOUBLE
+  const averaged = tier === "raw" ? "0::DOUBLE" : `count(*) FILTER (derived = ${rolledFromAverages})::DOUBLE`;
+  return `SELECT sid::DOUBLE, count(*)::DOUBLE, (min(ts) + ${toAnchor})::DOUBLE, (max(ts) + ${toAnchor})::DOUBLE,
+      sum(w), sum(wt), sum(w * v), sum(wt * t), sum(wt * v), ${averaged}
     FROM (
-      SELECT sid, ts + ${toAnchor} AS moment, (ts + ${toAnchor - fromMs})::DOUBLE / ${dayMs} AS t,
-        ${value} AS v, ${weight} AS w, ${averaged} AS averaged
-      FROM ${source}
-      WHERE ts >= $1 - ${toAnchor} AND ts < $2 - ${toAnchor} AND origin <> ${rrdMax} AND ${value} IS NOT NULL ${onlyAsked}
+      SELECT *, w * t AS wt FROM (
+        SELECT sid, ts, (ts + ${toAnchor - fromMs})::DOUBLE / ${dayMs} AS t, ${value} AS v, ${weight} AS w
+          ${tier === "raw" ? "" : ", derived"}
+        FROM ${source}
+        WHERE ts >= $1 - ${toAnchor} AND ts < $2 - ${toAnchor} AND origin <> ${rrdMax} AND ${value} IS NOT NULL ${onlyAsked}
+      )
     ) GROUP BY sid`;
 }
