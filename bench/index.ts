@@ -2,11 +2,12 @@
 import { collect } from "./collect.ts";
 import { type Benchmark, isKept, printJson, printTable } from "./figure.ts";
 import { importing } from "./import.ts";
+import { ingest } from "./ingest.ts";
 import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
 import { start } from "./start.ts";
 
-const benchmarks: readonly Benchmark[] = [start, pipeline, collect, importing, query];
+const benchmarks: readonly Benchmark[] = [start, pipeline, collect, importing, ingest, query];
 
 const [name, ...flags] = process.argv.slice(2);
 const benchmark = benchmarks.find((candidate) => candidate.name === name);
