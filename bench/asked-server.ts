@@ -3,6 +3,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "../src/lib/log.ts";
+import { FactBook } from "../src/live/fact-book.ts";
 import { Fleet } from "../src/live/fleet.ts";
 import type { LatestValue } from "../src/model/store.ts";
 import { createServer } from "../src/serve/server.ts";
@@ -30,6 +31,10 @@ export async function askedServer({ directory, endMs }: FleetData): Promise<Aske
     fleet,
     store,
     state,
+    facts: new FactBook(),
+    history: state.facts,
+    events: state.events,
+    sinkStates: () => [],
     settings: {
       host: "127.0.0.1",
       port: 0,

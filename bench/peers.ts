@@ -39,7 +39,8 @@ async function post(url: string, body: string): Promise<void> {
   ok(answer, url);
 }
 
-function influxPeer({ url, close }: RunningBinary): Peer {
+function influxPeer(server: RunningBinary): Peer {
+  const { url } = server;
   const ask = (q: string): string => `${url}/query?db=pve&epoch=ms&q=${encodeURIComponent(q)}`;
   return {
     name: "influxdb",
@@ -70,11 +71,12 @@ function influxPeer({ url, close }: RunningBinary): Peer {
         ],
       ];
     },
-    close,
+    close: () => server.close(),
   };
 }
 
-function victoriaPeer({ url, close }: RunningBinary): Peer {
+function victoriaPeer(server: RunningBinary): Peer {
+  const { url } = server;
   return {
     name: "victoria-metrics",
     write: (lines) => post(`${url}/write?precision=ms`, lines),
@@ -92,7 +94,7 @@ function victoriaPeer({ url, close }: RunningBinary): Peer {
         [at("topk(20, deriv(guest_mem_used_bytes[1h]))")],
       ];
     },
-    close,
+    close: () => server.close(),
   };
 }
 

@@ -93,7 +93,22 @@ describe("check-config", () => {
   it("says that a good file is good", async () => {
     const { exitCode, stdout } = await cli(["check-config"], { cwd: aConfiguredFolder() });
 
-    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "pilothouse.yaml: good, 2 clusters\n" });
+    expect(exitCode).toBe(0);
+    expect(stdout.split("\n")[0]).toBe("pilothouse.yaml: good, 2 clusters");
+  });
+
+  it("says what disk the history will need, tier by tier, for as many guests as are asked for", async () => {
+    const cwd = aConfiguredFolder();
+    const { stdout } = await cli(["check-config", "--guests", "2000", "--nodes", "16"], { cwd });
+    const json = await cli(["check-config", "--guests", "2000", "--nodes", "16", "--json"], { cwd });
+    const wrong = await cli(["check-config", "--guests", "many"], { cwd });
+
+    expect(stdout).toMatch(/^disk for 2000 guests on 16 nodes, once all of it is there: about \d+\.\d GiB and up to /m);
+    expect(stdout).toMatch(/^ {2}5-minute points, \d+ days +\d+\.\d GiB$/m);
+    const { disk } = JSON.parse(json.stdout) as { disk: Record<string, number> };
+    expect(disk).toMatchObject({ guests: 2000, nodes: 16 });
+    expect(disk["total_bytes"]).toBeGreaterThan(disk["hourly_bytes"] ?? 0);
+    expect(wrong.exitCode).toBe(2);
   });
 
   it("lists all problems on stderr with exit code 78, as JSON on stdout when asked", async () => {

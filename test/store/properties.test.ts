@@ -3,13 +3,13 @@
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Origin, origins, type Row } from "../../src/model/batch.ts";
-import type { RangeQuery, RangeResult } from "../../src/model/store.ts";
+import type { MetricsStore, RangeQuery, RangeResult } from "../../src/model/store.ts";
 import { MemoryStore } from "../../src/store/drivers/memory/memory-store.ts";
 import { uncoveredPoints } from "../../src/store/merge.ts";
 import { addPoint, emptyPoints, pointAt } from "../../src/store/points.ts";
 import { anchorOf, beginOf, endOf, isSpan, rankOf, rrdMax } from "../../src/store/tiers.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
-import { aBatch, engineStore, hour, minute, t0 } from "./build.ts";
+import { aBatch, engineStore, forEver, hour, minute, t0 } from "./build.ts";
 
 const ids = ["demo/guest/100~1", "demo/guest/101~1", "demo/node/pve1"];
 const span = 12 * hour;
@@ -74,7 +74,63 @@ function expectSame(found: RangeResult, reference: RangeResult): void {
   }
 }
 
+const guests = ids.slice(0, 2);
+const day = 24 * hour;
+
+/** Numbers may differ in the last bits: SQL adds up in another order. */
+function expectAlike(found: unknown, reference: unknown, scale = 1): void {
+  if (typeof found === "number" && typeof reference === "number") {
+    const near = Math.abs(found - reference) <= 1e-6 * Math.max(scale, Math.abs(found), Math.abs(reference));
+    if (!near) expect(found).toBe(reference);
+    return;
+  }
+  if (typeof found !== "object" || found === null || typeof reference !== "object" || reference === null) {
+    expect(found).toEqual(reference);
+    return;
+  }
+  expect(Object.keys(found).sort()).toEqual(Object.keys(reference).sort());
+  for (const [key, value] of Object.entries(found))
+    expectAlike(value, (reference as Record<string, unknown>)[key], scale);
+}
+
+/** The answers about many series, of one store. */
+async function fleetAnswers(store: MetricsStore, fromMs: number, toMs: number) {
+  const asked = { ids: guests, metric: "cpu_ratio", fromMs, toMs };
+  const byId = <T extends { readonly rows: readonly { readonly id: string }[] }>(answer: T) => ({
+    ...answer,
+    rows: [...answer.rows].sort((a, b) => a.id.localeCompare(b.id)),
+  });
+  const ps = [0, 0.5, 0.95, 1];
+  return {
+    exact: byId(await store.quantiles({ ...asked, ps })),
+    sketched: byId(await store.quantiles({ ...asked, ps, fromMs: fromMs - 400 * day })),
+    totals: await store.totals({ ...asked, weightBy: null, stepMs: hour }),
+  };
+}
+
 describe("the stores", () => {
+  it("agree on percentiles and totals of any rows, late ones too", { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(rows, { minLength: 1, maxLength: 2 }), async (groups) => {
+        const duck = await engineStore(temporaryDirectory(), { retention: forEver });
+        const memory = new MemoryStore();
+        const seen = new Set<string>();
+        for (const [i, group] of groups.entries()) {
+          const batch = aBatch(group.filter((row) => !seen.has(keyOf(row)) && seen.add(keyOf(row))));
+          await duck.append(batch);
+          await memory.append(batch);
+          await duck.rollup(t0 + (i + 1) * 16 * hour);
+          memory.rollup(t0 + (i + 1) * 16 * hour);
+          await duck.tidy(t0 + (i + 1) * 16 * hour);
+          const range = [t0 + hour, t0 + 10 * hour] as const;
+          expectAlike(await fleetAnswers(duck, ...range), await fleetAnswers(memory, ...range));
+        }
+        await duck.close();
+      }),
+      { numRuns: 12 },
+    );
+  });
+
   it("agree on any question about any rows, before and after roll-ups, in any order of arrival", {
     timeout: 120_000,
   }, async () => {

@@ -41,7 +41,7 @@ export const latest: Routes = (app: App, { fleet }: ServeContext) => {
       const names = field.map((name) => anyMetricOfKind(kind, name).id);
       const all = scopedFleet(fleet, principalOf(request).scope).list(kind);
       const live = cluster === undefined ? all : all.filter(({ entity }) => cluster.includes(entity.cluster));
-      return reply.send({
+      reply.send({
         id: live.map(({ entity }) => entity.id),
         time: live.map(({ valuesAt }) => valuesAt),
         fields: Object.fromEntries(names.map((name) => [name, live.map(({ values }) => values[name] ?? null)])),

@@ -53,18 +53,18 @@ async function fromPoints(reader: FleetReader, query: QuantilesQuery): Promise<Q
 async function fromSamples(reader: FleetReader, { ps }: QuantilesQuery): Promise<QuantileRow[] | undefined> {
   const { connection, fromMs, toMs, ids } = reader;
   const rows: QuantileRow[] = [];
-  let isUneven = false;
+  const steps = { areEven: true };
   const result = await connection.stream(await ranksSql(reader, ps), [BigInt(fromMs), BigInt(toMs)]);
   await readDoubles(result, ([sids, counts, shortest, longest, ...values], length) => {
     for (let row = 0; row < length; row++) {
       const step = shortest?.[row] ?? 0;
-      isUneven ||= step !== longest?.[row];
+      steps.areEven &&= step === longest?.[row];
       const samples = (counts?.[row] ?? 0) * samplesOf(step);
       const found = values.map((column) => column[row] ?? Number.NaN);
       rows.push({ id: ids.get(sids?.[row] ?? 0) ?? "", values: found, samples, averaged: 0 });
     }
   });
-  return isUneven ? undefined : rows;
+  return steps.areEven ? rows : undefined;
 }
 
 async function ranksSql(reader: FleetReader, ps: readonly number[]): Promise<string> {
