@@ -7,8 +7,9 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { silentLog } from "../src/lib/log.ts";
 import type { Batch } from "../src/model/batch.ts";
+import { encodeBatch } from "../src/model/batch-codec.ts";
 import { DuckDbDriver } from "../src/store/drivers/duckdb/duckdb-driver.ts";
-import { openStore } from "../src/store/index.ts";
+import { openStore, storeClient } from "../src/store/index.ts";
 import { defaultRetention } from "../src/store/retention.ts";
 import { demoPolls } from "./demo-rows.ts";
 import { type Benchmark, type Figure, median } from "./figure.ts";
@@ -43,28 +44,35 @@ async function withStore<T>(work: (store: Awaited<ReturnType<typeof openStore>>)
   }
 }
 
-/** Each batch is applied before the next comes: a question asks for what was just acknowledged. */
+/**
+ * Each batch is applied before the next comes: a question asks for what was just acknowledged. Batches come as bytes, as
+ * they do from the collector's thread.
+ */
 async function largeBatches(): Promise<Figure[]> {
   const polls = [...demoPolls(10_700, 32, beginMs, largePolls)];
+  const rows = polls[0]?.blocks[0]?.length ?? 0;
+  const encoded = polls.map(encodeBatch);
   return withStore(async (store) => {
+    const client = storeClient(store.port());
     const acknowledged: number[] = [];
     const applied: number[] = [];
     const delay = monitorEventLoopDelay({ resolution: 1 });
-    for (const [i, batch] of polls.entries()) {
+    for (const [i, bytes] of encoded.entries()) {
       if (i === 5) delay.enable();
       const begun = performance.now();
-      await store.append(batch);
+      await client.appendEncoded(bytes);
       acknowledged.push(performance.now() - begun);
       await store.latest("cluster", beginMs);
       applied.push(performance.now() - begun);
     }
     delay.disable();
-    const rows = polls[0]?.blocks[0]?.length ?? 0;
+    client.close();
     return [
       { name: "large_batch_rows", value: rows, unit: "rows" },
       { name: "large_batch_journal_p50", value: median(acknowledged.slice(5)), unit: "ms" },
       { name: "large_batch_stored_p50", value: median(applied.slice(5)), unit: "ms", must: "<= 60", aim: "<= 30" },
-      { name: "main_thread_blocked_p99", value: delay.percentile(99) / 1e6, unit: "ms", must: "<= 12" },
+      { name: "main_thread_blocked_p99", value: delay.percentile(99) / 1e6, unit: "ms" },
+      { name: "main_thread_blocked_most", value: delay.max / 1e6, unit: "ms", must: "<= 12" },
     ];
   });
 }

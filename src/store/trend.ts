@@ -18,7 +18,7 @@ export interface TrendSums {
 
 /** The tier that suits the range, and the finer ones for when it has nothing yet. */
 export function tiersOfTrend({ fromMs, toMs }: Pick<TrendQuery, "fromMs" | "toMs">): readonly [Tier, ...Tier[]] {
-  if (toMs - fromMs <= 2 * 3_600_000) return ["raw"];
+  if (toMs - fromMs <= 1_800_000) return ["raw"];
   return toMs - fromMs <= 2 * dayMs ? ["5m", "raw"] : ["1h", "5m", "raw"];
 }
 

@@ -119,10 +119,10 @@ describe("trends", () => {
     const body = response.json<{ trends: { growth: number; slope_per_day: number }[] }>();
     const [steepest] = body.trends;
 
-    expect(body).toMatchObject({ field: "mem_used_bytes", unit: "bytes", tier: "raw", exact: true });
+    expect(body).toMatchObject({ field: "mem_used_bytes", unit: "bytes", tier: "5m", exact: true });
     expect(body.trends).toHaveLength(1);
-    expect(steepest).toMatchObject({ id: "lab/guest/101~1", points: 360, first: start - hour });
-    expect((steepest?.growth ?? 0) / 2e9).toBeCloseTo(359 / 360, 6);
+    expect(steepest).toMatchObject({ id: "lab/guest/101~1", points: 12, first: start - hour + 150_000 });
+    expect((steepest?.growth ?? 0) / 2e9).toBeCloseTo(55 / 60, 6);
     expect((steepest?.slope_per_day ?? 0) / (24 * 2e9)).toBeCloseTo(1, 6);
   });
 
