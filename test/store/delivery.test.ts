@@ -162,7 +162,8 @@ describe("a sink that works", () => {
 });
 
 describe("an outage of 180 slots", () => {
-  const faults: readonly Fault[] = ["refuses", "hangs", "loses-ack", "unauthorised", "forgets"];
+  // The last one takes nothing, so that what waits at the end does not depend on how fast this machine is.
+  const faults: readonly Fault[] = ["hangs", "loses-ack", "unauthorised", "forgets", "refuses"];
 
   it("loses nothing, shows the newest slot first, drains faster than it grew", {
     timeout: 60_000,

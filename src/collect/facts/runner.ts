@@ -74,6 +74,7 @@ export class FactRunner {
   #plannedAt = Number.NEGATIVE_INFINITY;
   #startedAt = 0;
   #polled = false;
+  #looking = false;
   #rights: Permissions = new Map();
   #rightsAt = Number.NEGATIVE_INFINITY;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -91,6 +92,11 @@ export class FactRunner {
     }
   }
 
+  /** How many readings are due or under way, as far as has been looked; working that out counts as one. */
+  get pending(): number {
+    return this.#queue.length + this.#running.size + Number(this.#looking);
+  }
+
   /** What the poller tells, from which it is known whom to ask and when something has changed. */
   take(event: CollectorEvent): void {
     if (event.type === "inventory") this.#takeInventory(event.changed);
@@ -104,7 +110,9 @@ export class FactRunner {
     const { clock } = this.#options;
     this.#startedAt = clock.now();
     while (!signal.aborted) {
+      this.#looking = true;
       if (this.#polled) await this.#look(signal);
+      this.#looking = false;
       await clock.sleep(lookEveryMs, signal);
     }
     await Promise.all(this.#running.values());

@@ -75,7 +75,7 @@ export async function readSimulated(setup: FactSetup = {}) {
   const settled = async (): Promise<void> => {
     for (let quiet = 0, count = readings.length; quiet < 15; quiet++) {
       await systemClock.sleep(20);
-      if (readings.length !== count) quiet = 0;
+      if (readings.length !== count || runner.pending > 0) quiet = 0;
       count = readings.length;
     }
   };
