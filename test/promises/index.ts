@@ -23,6 +23,7 @@ const faults = (test: string): Proof => ({ file: "test/pve/faults.test.ts", test
 const trust = (test: string): Proof => ({ file: "test/pve/trust.test.ts", test });
 const failover = (test: string): Proof => ({ file: "test/pve/failover.test.ts", test });
 
+const backup = (test: string): Proof => ({ file: "test/store/backup.test.ts", test });
 const delivery = (test: string): Proof => ({ file: "test/store/delivery.test.ts", test });
 
 const collecting: readonly PromiseEntry[] = [
@@ -182,17 +183,17 @@ const storing: readonly PromiseEntry[] = [
     proofs: [own("d08-shutdown")],
   },
   {
+    id: "D9",
+    text: "A second instance on the same data names the first and ends with 75; after a kill the next one takes over within 30 s",
+    tier: "ci",
+    proofs: [own("d09-one-instance"), { file: "test/store/lock.test.ts" }],
+  },
+  {
     id: "D9b",
     text: "Two instances that write one InfluxDB notice each other, and neither acts nor alerts twice",
     tier: "ci",
     proofs: [],
     notYet: "there is no InfluxDB sink with instance ids yet",
-  },
-  {
-    id: "D9",
-    text: "A second instance on the same data names the first and ends with 75; after a kill the next one takes over within 30 s",
-    tier: "ci",
-    proofs: [own("d09-one-instance"), { file: "test/store/lock.test.ts" }],
   },
   {
     id: "D10",
@@ -209,10 +210,16 @@ const storing: readonly PromiseEntry[] = [
   },
   {
     id: "D11",
-    text: "Backup, wipe and restore give equal counts and checksums",
+    text: "Backup, wipe and restore give equal rows and checksums, also while samples come in; a damaged backup is refused",
+    tier: "ci",
+    proofs: [backup("then wiped and restored"), backup("that was damaged is refused before anything is written")],
+  },
+  {
+    id: "D11b",
+    text: "A backup of 1 GB is restored within five minutes",
     tier: "all",
     proofs: [],
-    notYet: "there is no backup and restore yet",
+    notYet: "no test makes a store of that size",
   },
   {
     id: "D12",
