@@ -94,6 +94,7 @@ export async function readSimulated(setup: FactSetup = {}) {
       await settled();
       simulator.advance(ms);
       await settled();
+      await keeper.flush();
     },
     stop: async (andSimulator = true): Promise<void> => {
       stopping.abort();
