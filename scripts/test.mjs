@@ -6,14 +6,16 @@ import { join } from "node:path";
 import { bin, prepare, root, run } from "./prepare.mjs";
 
 await prepare();
-const missing = ensureChromium();
+const missing = [ensure("chromium", findChromium), ensure("docker-compose", findCompose)].filter(Boolean);
 const report = join(root, `node_modules/.cache/pilothouse-tests-${process.pid}.json`);
 const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
 const exitCode = await run(bin("vitest"), args, { stdio: ["ignore", 1, 2], env: environment() }).catch(() => 1);
 const { passed, failed } = count();
-if (missing !== null)
-  console.log(`${missing}: the tests in the browser were ${process.env.CI === "true" ? "not run" : "left out"}`);
-const broken = failed + (missing !== null && process.env.CI === "true" ? 1 : 0);
+for (const name of missing)
+  console.log(
+    `${name}: its tests were ${process.env.CI === "true" ? "not run" : "left out"} (apt-get install ${name})`,
+  );
+const broken = failed + (missing.length > 0 && process.env.CI === "true" ? 1 : 0);
 // A run that ended badly without a failed test (a crash, an unhandled error) is a failure of its own.
 const total = broken === 0 && exitCode !== 0 ? 1 : broken;
 console.log(`${passed} passed, ${total} failed`);
@@ -39,16 +41,20 @@ function count() {
   }
 }
 
-/** Null when there is a browser, else what is missing and how to get it. */
-function ensureChromium() {
-  if (findChromium()) return null;
+/** Null when Debian's package is there, else its name. */
+function ensure(name, find) {
+  if (find()) return null;
   if (process.getuid?.() === 0 && isDebian()) {
-    process.stderr.write("pilothouse: installing chromium for the tests (apt-get)…\n");
+    process.stderr.write(`pilothouse: installing ${name} for the tests (apt-get)…\n`);
     apt(["update", "-qq"]);
-    apt(["install", "-y", "-qq", "--no-install-recommends", "chromium"]);
-    if (findChromium()) return null;
+    apt(["install", "-y", "-qq", "--no-install-recommends", name]);
+    if (find()) return null;
   }
-  return "chromium is missing (apt-get install chromium)";
+  return name;
+}
+
+function findCompose() {
+  return existsSync("/usr/bin/docker-compose");
 }
 
 function findChromium() {

@@ -45,8 +45,10 @@ export interface Built {
   readonly says: (pattern: RegExp) => Promise<string>;
 }
 
-export function run(...args: string[]): Built {
-  const child = spawn(process.execPath, [main, ...args], {
+export const run = (...args: string[]): Built => runProgram(process.execPath, [main, ...args]);
+
+export function runProgram(program: string, args: readonly string[]): Built {
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1" },
   });
