@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --single-threaded-gc
+#!/usr/bin/env node
 // The process: looks at Node's version before anything newer is loaded, and hands the command line what it needs.
 
 const oldestNode = 20;
