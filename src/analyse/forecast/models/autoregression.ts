@@ -15,7 +15,7 @@ export interface AutoregressionOptions {
 const ridge = 1e-5;
 const fadeFactor = 0.8;
 /** Rounds of Huber's weights at the first origin; later ones start from what was found before. */
-const robustRounds = 2;
+const robustRounds = 1;
 /** A normal distribution's standard deviation in its median absolute deviations. */
 const deviationsInSigma = 1.4826;
 
