@@ -1,5 +1,6 @@
 // What can be said of a series that is too short, constant or without a pattern: its newest past over again.
 import { quantileSorted } from "simple-statistics";
+import { withoutAbsurd } from "./absurd-values.ts";
 import { gridOf } from "./grid.ts";
 import type { Model } from "./model.ts";
 import { naiveModels } from "./pool.ts";
@@ -14,7 +15,7 @@ export interface NaiveForecast {
 /** Undefined where nothing was ever measured. With one value the interval has no width: nothing is known of it. */
 export function naiveForecast(question: ForecastQuestion): NaiveForecast | undefined {
   const { horizon, levels, kind, seasons = [] } = question;
-  const { series, missingAtEnd } = gridOf(question.values, 1);
+  const { series, missingAtEnd } = gridOf(withoutAbsurd(question.values), 1);
   const { values } = series;
   if (values.length === 0) return undefined;
   const bounds = question.bounds ?? boundsOf(kind);

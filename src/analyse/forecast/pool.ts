@@ -40,7 +40,8 @@ export function modelPool(seasons: readonly number[], space: Space): readonly Mo
     ...naiveModels(seasons),
     ...(space === plain ? [] : [...regressions.slice(0, 3), smoothing].map(renamed)),
   ];
-  return [...asMeasured, ...inSpace.map((model) => within(space, model))];
+  const view = viewIn(space);
+  return [...asMeasured, ...inSpace.map((model) => within(view, space, model))];
 }
 
 const profileLags = (seasons: readonly number[]): readonly number[] => [
@@ -52,13 +53,21 @@ const profileLags = (seasons: readonly number[]): readonly number[] => [
 const renamed = (model: Model): Model => ({ ...model, name: `${model.name}-plain` });
 
 /** The model working on the values as they look in the space. */
-function within(space: Space, model: Model): Model {
+function within(view: (series: GridSeries) => GridSeries, space: Space, model: Model): Model {
   if (space === plain) return model;
   return {
     ...model,
-    run: ({ values, known }: GridSeries, origins, horizon) =>
-      model
-        .run({ values: values.map(space.into), known }, origins, horizon)
-        .map((forecast) => forecast.map(space.back)),
+    run: (series, origins, horizon) =>
+      model.run(view(series), origins, horizon).map((forecast) => forecast.map(space.back)),
+  };
+}
+
+/** Series as they look in the space; the newest is remembered, since every method asks for the same. */
+function viewIn(space: Space): (series: GridSeries) => GridSeries {
+  let newest: { readonly of: GridSeries; readonly view: GridSeries } | undefined;
+  return (series) => {
+    if (newest?.of !== series)
+      newest = { of: series, view: { values: series.values.map(space.into), known: series.known } };
+    return newest.view;
   };
 }

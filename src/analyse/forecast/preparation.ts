@@ -1,4 +1,5 @@
 // From what was asked to a series that can be learnt from, or the reason why it cannot.
+import { withoutAbsurd } from "./absurd-values.ts";
 import { gridOf } from "./grid.ts";
 import { type LevelShift, levelShifts, onNewestLevel } from "./level-shifts.ts";
 import type { GridSeries } from "./model.ts";
@@ -28,7 +29,7 @@ const mostMissing = 0.5;
 
 export function prepare(question: ForecastQuestion): Prepared | NoForecast {
   const candidates = [...(question.seasons ?? candidateSeasons(question.stepS ?? 0))].sort((a, b) => a - b);
-  const { series, missingAtEnd } = gridOf(question.values, candidates[0] ?? 1);
+  const { series, missingAtEnd } = gridOf(withoutAbsurd(question.values), candidates[0] ?? 1);
   const refusal = refusalOf(series, candidates.at(-1) ?? 1, question);
   if (refusal !== undefined) return refusal;
   const bounds = question.bounds ?? boundsOf(question.kind);
