@@ -14,7 +14,6 @@ export function lagSets(seasons: readonly number[]): Readonly<Record<string, rea
       wide: ascending([1, 2, 3, 4, ...near(day, 2), ...near(2 * day, 1), 3 * day]),
     };
   return {
-    narrow: ascending([1, 2, 3, ...near(day, 1), 2 * day, week - day, ...near(week, 1)]),
     wide: ascending([
       1,
       2,

@@ -13,7 +13,7 @@ export interface SearchOptions {
 }
 
 /** The search ends where a step is below this part of the range: finer ones change no forecast. */
-const finest = 0.004;
+const finest = 0.01;
 const mostRounds = 40;
 
 export function patternSearch(cost: (at: readonly number[]) => number, options: SearchOptions): readonly number[] {

@@ -38,7 +38,7 @@ export function modelPool(seasons: readonly number[], space: Space): readonly Mo
   ];
   const asMeasured = [
     ...naiveModels(seasons),
-    ...(space === plain ? [] : [...regressions.slice(0, 3), smoothing].map(renamed)),
+    ...(space === plain ? [] : [...regressions.slice(0, 2), smoothing].map(renamed)),
   ];
   const view = viewIn(space);
   return [...asMeasured, ...inSpace.map((model) => within(view, space, model))];

@@ -99,8 +99,8 @@ describe("the lags of the regressions", () => {
   it("lie around the newest values, the days and the week, ascending and without doubles", () => {
     const sets = lagSets([24, 168]);
 
-    expect(sets["narrow"]).toEqual([1, 2, 3, 23, 24, 25, 48, 144, 167, 168, 169]);
-    expect(sets["fortnight"]?.at(-1)).toBe(336);
+    expect(sets["fortnight"]).toEqual([1, 2, 3, 23, 24, 25, 48, 144, 167, 168, 169, 336]);
+    expect(lagSets([24])["narrow"]).toEqual([1, 2, 3, 23, 24, 25, 48]);
     for (const seasons of [[], [7], [24], [2, 3], [24, 168], [96, 672]])
       for (const lags of Object.values(lagSets(seasons))) {
         expect(lags).toEqual([...new Set(lags)].sort((a, b) => a - b));
