@@ -6,7 +6,7 @@ import { meanOf, medianOf } from "./numbers.ts";
 export interface LevelShift {
   /** Place of the first value on the new level. */
   readonly at: number;
-  /** New level less old one. */
+  /** New level less old one, in the unit of the values. */
   readonly by: number;
 }
 

@@ -3,7 +3,7 @@ import { withoutAbsurd } from "./absurd-values.ts";
 import { gridOf } from "./grid.ts";
 import { type LevelShift, levelShifts, onNewestLevel } from "./level-shifts.ts";
 import type { GridSeries } from "./model.ts";
-import { rangeOf } from "./numbers.ts";
+import { medianOf, rangeOf } from "./numbers.ts";
 import type { ForecastQuestion, NoForecast, NoForecastCode } from "./question.ts";
 import { candidateSeasons, testedSeasons } from "./seasons.ts";
 import { type Bounds, boundsOf, type Space, spaceOf } from "./space.ts";
@@ -36,8 +36,9 @@ export function prepare(question: ForecastQuestion): Prepared | NoForecast {
   const begin = question.values.length - missingAtEnd - series.values.length;
   const space = spaceOf(question.kind, series.values, bounds);
   const breaks = (question.breaks ?? []).map((at) => at - begin);
-  const shifts = levelShifts(series.values.map(space.into), candidates, breaks);
-  const level = onNewestLevel(series.values.map(space.into), shifts).map(space.back);
+  const inSpace = series.values.map(space.into);
+  const shifts = levelShifts(inSpace, candidates, breaks);
+  const level = shifts.length === 0 ? series.values : onNewestLevel(inSpace, shifts).map(space.back);
   const seasons = question.trained?.seasons ?? question.seasons ?? testedSeasons(level, candidates);
   return {
     none: false,
@@ -45,9 +46,15 @@ export function prepare(question: ForecastQuestion): Prepared | NoForecast {
     seasons: [...seasons].sort((a, b) => a - b),
     space,
     bounds,
-    shifts: shifts.map(({ at, by }) => ({ at: at + begin, by: by + 0 })),
+    shifts: shifts.map((shift) => ({ at: shift.at + begin, by: inUnits(shift, inSpace, space) })),
     missingAtEnd,
   };
+}
+
+/** The step as it was at the level after it, in the unit of the series. */
+function inUnits({ at, by }: LevelShift, inSpace: Float64Array, { back }: Space): number {
+  const after = medianOf(inSpace.subarray(at));
+  return back(after) - back(after - by);
 }
 
 function refusalOf(

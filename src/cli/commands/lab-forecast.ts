@@ -43,7 +43,7 @@ export const labForecast: Command = {
       if (file === undefined) return;
       const nothing = new Float64Array(question.horizon).fill(Number.NaN);
       const table = rows.map(({ id }, at) => ({ id, values: pick(results[at] ?? unanswered) ?? nothing }));
-      writeFileSync(resolve(edge.cwd, file), writeWide(table));
+      save(resolve(edge.cwd, file), file, writeWide(table));
     };
     write(output, ({ answer }) => answer?.mean);
     write(options.text("lower"), ({ answer }) => answer?.bands[0]?.lower);
@@ -84,11 +84,24 @@ function levelOf(text = "0.95"): number {
 }
 
 function read(path: string, file: string): readonly WideRow[] {
+  const rows = parseWide(textOf(path, file), file);
+  if (rows.length > 0) return rows;
+  throw new InputError(`${file} has no series: it needs a header and a row for each.`);
+}
+
+function textOf(path: string, file: string): string {
   try {
-    return parseWide(readFileSync(path, "utf8"), file);
+    return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof InputError) throw error;
     throw new UsageError(`--input ${file} cannot be read.`, { cause: error });
+  }
+}
+
+function save(path: string, file: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written.`, { cause: error });
   }
 }
 

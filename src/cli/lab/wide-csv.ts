@@ -11,8 +11,18 @@ const missing = new Set(["", "NA", "NaN"]);
 
 /** Throws an InputError that names the line and column of what is no number. */
 export function parseWide(text: string, file: string): readonly WideRow[] {
-  const [, ...lines] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const [header = "", ...lines] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  if (isSeries(header))
+    throw new InputError(`${file}:1: this line looks like a series; the first one must be a header (id,V1,V2,…).`);
   return lines.flatMap((line, index) => (line.trim() === "" ? [] : [rowOf(line, `${file}:${index + 2}`)]));
+}
+
+/** Numbers that do not count up: columns may be called 0, 1, 2, …, but a series that was taken for a header is lost. */
+function isSeries(header: string): boolean {
+  const [, ...cells] = cellsOf(header);
+  const numbers = cells.map((cell) => (cell === "" ? Number.NaN : Number(cell)));
+  const isCount = numbers.every((value, place) => value === (numbers[0] ?? 0) + place);
+  return Number.isFinite(numbers[0]) && !isCount;
 }
 
 function rowOf(line: string, place: string): WideRow {

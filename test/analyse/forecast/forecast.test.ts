@@ -103,6 +103,7 @@ describe("a level shift", () => {
     for (const { mean, levelShifts } of [known, noticed]) {
       expect(levelShifts).toHaveLength(1);
       expect(levelShifts[0]?.at).toBe(20 * 24 + 9);
+      expect(Math.abs((levelShifts[0]?.by ?? 0) - 60)).toBeLessThan(10);
       expect(Math.abs(meanOf(mean) - level)).toBeLessThan(0.05 * level + 12);
     }
     const far = given(ask(values, { horizon: 21 * 24 })).mean;

@@ -79,6 +79,7 @@ describe("lab forecast", () => {
     [["--seasons", "24,week"], '--seasons takes whole numbers from 2 on, separated by commas, not "24,week".'],
     [["--level", "95"], '--level takes a share from 0.5 to 0.999, not "95".'],
     [["--input", "absent.csv"], "--input absent.csv cannot be read."],
+    [["--output", "absent/F.csv"], "absent/F.csv cannot be written."],
   ])("answers %j with one sentence", async (more, sentence) => {
     const { exitCode, stderr } = await cli([...question, ...more], { cwd: aTable(oddRows) });
 
@@ -86,13 +87,17 @@ describe("lab forecast", () => {
     expect(stderr).toContain(sentence);
   });
 
-  it("names the place of a cell that is no number", async () => {
+  it.each([
+    ["id,F1,F2\nH1,1,x\n", "in.csv:2, column 3"],
+    ["H1,1,5,3\nH2,1,2,3\n", "in.csv:1: this line looks like a series"],
+    ["id,F1\n", "in.csv has no series"],
+  ])("says what is wrong with %j", async (text, sentence) => {
     const cwd = aFolder();
-    writeFileSync(join(cwd, "in.csv"), "id,F1,F2\nH1,1,x\n");
+    writeFileSync(join(cwd, "in.csv"), text);
 
     expect(await cli(question, { cwd })).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining("in.csv:2, column 3") as string,
+      stderr: expect.stringContaining(sentence) as string,
     });
   });
 });

@@ -13,6 +13,11 @@ describe("M4's wide tables", () => {
     ]);
   });
 
+  it("may have numbers for column names, as long as they count up", () => {
+    expect(parseWide("unique_id,0,1,2\nA,5,6,7\n", "x.csv")).toHaveLength(1);
+    expect(() => parseWide("A,0.5,1,2\nB,5,6,7\n", "x.csv")).toThrow("x.csv:1: this line looks like a series");
+  });
+
   it("say where a cell is no number and where an id is missing", () => {
     expect(() => parseWide("id,F1,F2\nH1,1,2\nH2,1,abc\n", "x.csv")).toThrow(
       'x.csv:3, column 3: "abc" is no number; leave the cell empty where nothing was measured.',
