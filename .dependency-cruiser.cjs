@@ -6,6 +6,7 @@ const may = {
   pve: ["model", "lib"],
   store: ["model", "lib"],
   live: ["model", "lib"],
+  analyse: ["model", "lib"],
   config: ["model", "lib"],
   collect: ["model", "lib", "pve"],
   serve: ["model", "lib"],

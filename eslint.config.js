@@ -27,7 +27,7 @@ export default tseslint.config(
   },
   {
     // The middle gets its time from a Clock, so that every test can set it.
-    files: ["src/model/**", "src/live/**", "src/collect/**", "src/store/**"],
+    files: ["src/model/**", "src/live/**", "src/collect/**", "src/store/**", "src/analyse/**"],
     rules: {
       "no-restricted-syntax": [
         "error",

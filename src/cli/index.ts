@@ -23,6 +23,7 @@ import { doctorWith } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { importStatus } from "./commands/import-status.ts";
 import { init } from "./commands/init.ts";
+import { labForecast } from "./commands/lab-forecast.ts";
 import { reload } from "./commands/reload.ts";
 import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
@@ -74,6 +75,7 @@ export const commands: readonly Command[] = [
   tokenCreate,
   tokenList,
   tokenRevoke,
+  labForecast,
   simulate,
 ];
 
@@ -81,5 +83,6 @@ export const commands: readonly Command[] = [
 export const commandGroups: Readonly<Record<string, string>> = {
   config: "Look at the configuration",
   import: "Look at the import of history",
+  lab: "Try the analytics on your own data",
   token: "Make, list and revoke API tokens",
 };
