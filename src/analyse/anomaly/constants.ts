@@ -43,3 +43,30 @@ export const halfStrength = 2;
 
 /** The expected range is the forecast and so many scales to both sides. */
 export const rangeScales = 2;
+
+/** The score from which a row is an anomaly to people: strength 2, twice the tail scale. */
+export const alarmScore = 0.5;
+
+/** Time before anything is reported: weekends are part of the week. */
+export const learningMs = 7 * 86_400_000;
+
+/** More than so many steps without a value is a gap. */
+export const gapSteps = 3;
+
+/** A flat line: so many rows and so long, so many times the longest stand before, where at least this share moves. */
+export const flatRows = 12;
+export const flatMs = 30 * 60_000;
+export const flatTimes = 3;
+export const movingShare = 0.5;
+
+/** CUSUM of daily differences in scales: slack per day, and the sum that is a shift; history needed in days. */
+export const shiftSlack = 0.5;
+export const shiftLimit = 5;
+export const shiftDays = 21;
+
+/** Iglewicz and Hoaglin's bound, and the fewest that can be compared. */
+export const outlierScore = 3.5;
+export const peersNeeded = 8;
+
+/** How near an event must be to belong to an anomaly. */
+export const nearMs = 10 * 60_000;
