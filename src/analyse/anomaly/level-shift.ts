@@ -44,7 +44,7 @@ function accumulate(differences: readonly Difference[], scale: number): readonly
     down = extend(down, difference, scale, -1);
     const found = [up, down].find((run) => run.length > 1 && Math.abs(excess(run, scale)) >= shiftLimit);
     if (found === undefined) continue;
-    shifts.push(asShift(found));
+    shifts.push(asShift(fromOnset(found)));
     // For a week every day still differs from the week before; that is the same shift.
     quietUntil = difference.day + 7;
     up = [];
@@ -64,6 +64,13 @@ const excess = (run: readonly Difference[], scale: number, side: number = Math.s
   run.reduce((total, { now, weekAgo }) => total + (side * (now - weekAgo)) / scale - shiftSlack, 0);
 
 const sum = (run: readonly Difference[]): number => run.reduce((total, { now, weekAgo }) => total + now - weekAgo, 0);
+
+/** Days before the shift may have leaned its way by chance: it began where the rest stands out most for its length. */
+function fromOnset(run: readonly Difference[]): readonly Difference[] {
+  const evidence = (start: number): number => Math.abs(sum(run.slice(start))) / Math.sqrt(run.length - start);
+  const onset = run.reduce((best, _, start) => (evidence(start) > evidence(best) ? start : best), 0);
+  return run.slice(onset);
+}
 
 function asShift(run: readonly Difference[]): LevelShift {
   const mean = (of: (difference: Difference) => number): number =>
