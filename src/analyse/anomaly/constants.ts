@@ -4,6 +4,12 @@
 /** Rows that error scales remember: four weeks of 5-minute points. */
 export const scaleMemoryRows = 8_000;
 
+/**
+ * The strongest of many rows is stronger than the strongest of few. So that one bound serves short and long series, a
+ * strength is lifted by the eighth root of this memory over the rows seen, counted from a thousand rows on.
+ */
+export const fewestRows = 1_000;
+
 /** Rows that the level and the worth of its seasons remember: a week of 5-minute points. */
 export const levelMemoryRows = 2_000;
 

@@ -1,5 +1,6 @@
 // Scores a series row by row. A row's score rests on the rows up to it and on nothing else.
 import {
+  fewestRows,
   halfStrength,
   innovationGain,
   learningRows,
@@ -44,15 +45,17 @@ export class AnomalyDetector {
     this.#score = 0;
     this.#expected = Number.NaN;
     if (!(Math.abs(value) < largest)) return 0;
-    if (this.#rows > 0) this.#expected = this.#forecast.expect(atMs);
+    // The first row can only be as expected: to compare it with zero would make the unit's zero matter for ever.
+    const expected = this.#rows === 0 ? value : this.#forecast.expect(atMs);
+    this.#expected = expected;
     this.#range = rangeScales * (this.#meanScales[0]?.scale ?? 0);
     this.#strongest = 0;
-    this.#weighError(value - this.#forecast.expect(atMs));
+    this.#weighError(value - expected);
     this.#weighMovement(value);
     this.#forecast.learn(atMs, value);
     this.#rows++;
     if (this.#rows <= learningRows) return 0;
-    const counts = this.#guard.admit(this.#strongest);
+    const counts = this.#guard.admit(this.#strongest * lift(this.#rows));
     this.#score = counts / (counts + halfStrength);
     return this.#score;
   }
@@ -93,3 +96,7 @@ export class AnomalyDetector {
     this.#span = rows;
   }
 }
+
+/** See `fewestRows`. */
+const lift = (rows: number): number =>
+  Math.sqrt(Math.sqrt(Math.sqrt(scaleMemoryRows / Math.min(scaleMemoryRows, Math.max(fewestRows, rows)))));
