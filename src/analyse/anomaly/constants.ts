@@ -53,8 +53,8 @@ export const rangeScales = 2;
 /** The score from which a row is an anomaly to people: strength 2, twice the tail scale. */
 export const alarmScore = 0.5;
 
-/** Time before anything is reported: weekends are part of the week. */
-export const learningMs = 7 * 86_400_000;
+/** Time before anything is reported: a weekend is known once it was seen twice. */
+export const learningMs = 14 * 86_400_000;
 
 /** More than so many steps without a value is a gap. */
 export const gapSteps = 3;

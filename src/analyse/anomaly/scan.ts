@@ -21,7 +21,7 @@ export interface Anomaly {
 
 export type Scan = { readonly state: "ready"; readonly anomalies: readonly Anomaly[] } | TooLittle;
 
-/** Oldest first. Nothing is reported of the first week, in which days and weekends are learned. */
+/** Oldest first. Nothing is reported of the first two weeks, in which days and weekends are learned. */
 export function findAnomalies({ times, values }: Series): Scan {
   const measured = values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
   if (measured <= learningRows) return tooLittle("values", learningRows + 1, measured);

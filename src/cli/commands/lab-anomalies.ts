@@ -75,13 +75,18 @@ function totals(scored: readonly Scored[]) {
 function report(scored: readonly Scored[], output: string): readonly string[] {
   const { rows, alarms } = totals(scored);
   const notes = scored.flatMap(({ input, missing, unordered }) => [
-    ...(missing === 0 ? [] : [`${input}: ${missing} rows without a value score 0.`]),
+    ...(missing === 0 ? [] : [`${input}: ${counted(missing, "row")} without a value, scored 0`]),
     ...(unordered === 0
       ? []
-      : [`${input}: ${unordered} rows are not later than the row before; rows are scored in the order of the file.`]),
+      : [`${input}: ${counted(unordered, "row")} not later than the one before; scored in the order of the file`]),
   ]);
-  return [...notes, `${output}: ${scored.length} files, ${rows} rows, ${alarms} of them unusual (0.5 and more)`];
+  const unusual = `${alarms} unusual (a score of 0.5 or more)`;
+  return [...notes, `${output}: ${counted(scored.length, "file")}, ${counted(rows, "row")}, ${unusual}`];
 }
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 const sentence = ([first = "", ...more]: readonly string[]): string =>
-  more.length === 0 ? first : `${first} (${more.length} more files cannot be scored either; the others are written)`;
+  more.length === 0
+    ? first
+    : `${first} (${counted(more.length, "more file")} cannot be scored either; the others are written)`;

@@ -102,7 +102,7 @@ describe("a known cause", () => {
 
 describe("too little history", () => {
   it("is a named state with what is needed and what is there", () => {
-    expect(findAnomalies(wave(3))).toEqual({ state: "too-little", of: "days", needs: 7, has: 2 });
+    expect(findAnomalies(wave(3))).toEqual({ state: "too-little", of: "days", needs: 14, has: 2 });
     expect(findAnomalies(seriesOf(20, () => 1))).toEqual({ state: "too-little", of: "values", needs: 31, has: 20 });
     const absent = seriesOf(5000, () => Number.NaN);
     expect(findAnomalies(absent)).toMatchObject({ state: "too-little", has: 0 });
@@ -114,8 +114,8 @@ describe("too little history", () => {
 });
 
 describe("a scan of the past", () => {
-  it("reports an anomaly with its value and range, and none of the first week", () => {
-    const series = changed(wave(21), (value, row) => (row === 3 * 288 || row === 15 * 288 ? 120 : value));
+  it("reports an anomaly with its value and range, and none of the first two weeks", () => {
+    const series = changed(wave(21), (value, row) => (row === 9 * 288 || row === 15 * 288 ? 120 : value));
     const scan = findAnomalies(series);
     expect(scan).toMatchObject({ state: "ready", anomalies: [{ atMs: series.times[15 * 288], value: 120 }] });
     const [found] = scan.state === "ready" ? scan.anomalies : [];

@@ -25,7 +25,7 @@ describe("clean guests", () => {
     const found = (["service", "batch", "idle", "oversized", "throttled"] as const).flatMap((archetype) =>
       seeds.slice(0, 6).flatMap((seed) => {
         const { cpu, io, memory } = simulated(archetype, seed);
-        return [cpu, io, memory].map((series) => alarms(series).length / 11);
+        return [cpu, io, memory].map((series) => alarms(series).length / 10);
       }),
     );
     expect(found.reduce((sum, perWeek) => sum + perWeek, 0) / found.length).toBeLessThanOrEqual(0.1);
