@@ -51,7 +51,7 @@ async function scoreAll({ edge }: CommandContext, pairs: readonly FilePair[], th
   const bar = await countingBar("anomalies", pairs.length, edge);
   try {
     return await runInThreads<FilePair, FileResult>({
-      module: "../lab/score-worker.ts",
+      module: "../lab/worker.ts",
       base: import.meta.url,
       threads,
       tasks: pairs,
