@@ -8,6 +8,8 @@ export interface FoldPlan {
 }
 
 const mostFolds = 6;
+/** With fewer trials that do not overlap, closer ones are taken that do. */
+const enoughApart = 4;
 
 /**
  * Trials lie a whole number of the shortest season apart, so that step 5 of each is the same time of day: the width of
@@ -17,11 +19,14 @@ export function planFolds(length: number, horizon: number, seasons: readonly num
   const shortest = seasons[0] ?? 1;
   const longest = seasons.at(-1) ?? 1;
   const span = Math.min(horizon, Math.max(shortest, wholeSeasons(length / 4, shortest)));
-  const apart = shortest === 1 ? Math.max(1, Math.ceil(span / 3)) : upToSeasons(Math.min(span, 2 * shortest), shortest);
-  const comfortable = foldsAfter(2 * longest + 6, length - span, apart);
-  const bare = foldsAfter(longest + 2 * shortest + 6, length - span, apart);
-  const count = comfortable >= 2 ? comfortable : Math.min(2, bare);
-  return { origins: Array.from({ length: count }, (_, place) => length - span - (count - 1 - place) * apart), span };
+  const newest = length - span;
+  const comfortable = 2 * longest + 6;
+  const wide = upToSeasons(span, shortest);
+  const close = shortest === 1 ? Math.ceil(span / 3) : Math.min(wide, 2 * shortest);
+  const apart = foldsAfter(comfortable, newest, wide) >= enoughApart ? wide : close;
+  const many = foldsAfter(comfortable, newest, apart);
+  const count = many >= 2 ? many : Math.min(2, foldsAfter(longest + 2 * shortest + 6, newest, apart));
+  return { origins: Array.from({ length: count }, (_, place) => newest - (count - 1 - place) * apart), span };
 }
 
 /** How many trials fit when the first has `least` values to learn from. */

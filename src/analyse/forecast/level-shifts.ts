@@ -14,6 +14,8 @@ const mostDetected = 3;
 /** Blocks (days, for hourly values) whose medians are compared on both sides, and the fewest that say anything. */
 const comparedBlocks = 7;
 const fewestBlocks = 3;
+/** Medians of fewer values would follow every one of them. */
+const shortestBlock = 4;
 /** A step is this many times the usual change from block to block… */
 const timesNoise = 6;
 /** …happens for the most part at once, which a trend does not… */
@@ -34,7 +36,7 @@ export function levelShifts(
   breaks: readonly number[],
 ): readonly LevelShift[] {
   const longest = seasons.findLast((season) => values.length >= 2 * season + 1) ?? 1;
-  const block = seasons[0] ?? 1;
+  const block = Math.max(shortestBlock, seasons[0] ?? 1);
   let level = longest === 1 ? values.slice() : withoutShape(values, seasonShape(values, longest));
   const found: LevelShift[] = [];
   const take = (at: number): void => {

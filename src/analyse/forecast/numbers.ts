@@ -1,5 +1,5 @@
 // Sums over stretches of numbers that several methods need.
-import { medianSorted } from "simple-statistics";
+import { quickselect } from "simple-statistics";
 
 export function meanOf(values: Float64Array, from = 0, to = values.length): number {
   let sum = 0;
@@ -7,8 +7,17 @@ export function meanOf(values: Float64Array, from = 0, to = values.length): numb
   return sum / (to - from);
 }
 
+/** NaN for none. Selects instead of sorting: it is asked for in every round of a robust fit. */
 export function medianOf(values: ArrayLike<number>): number {
-  return medianSorted(Float64Array.from(values).sort() as unknown as number[]);
+  const copy = Float64Array.from(values);
+  const middle = copy.length >> 1;
+  if (copy.length === 0) return Number.NaN;
+  quickselect(copy as unknown as number[], middle);
+  const upper = copy[middle] ?? 0;
+  if (copy.length % 2 === 1) return upper;
+  let lower = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < middle; at++) lower = Math.max(lower, copy[at] ?? 0);
+  return (lower + upper) / 2;
 }
 
 /** Lowest and highest value. */
