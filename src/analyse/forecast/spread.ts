@@ -11,6 +11,10 @@ export interface Spread {
   readonly scale: Float64Array;
   /** Variance as a line over the steps: at the first, and its growth per step. */
   readonly variance: { readonly first: number; readonly perStep: number };
+  /** Variance that the level of the series gathers per step, beyond the trials. */
+  readonly drift: number;
+  /** What the ends are moved out by, because few trials show too little. */
+  readonly widening: number;
   /** Misses in units of the scale, ascending, with their sign and without. */
   readonly signed: Float64Array;
   readonly sizes: Float64Array;
@@ -25,7 +29,23 @@ const lineShare = 0.4;
 /** The line is never below this part of the mean variance. */
 const lineFloor = 0.05;
 
-export function spreadOf(misses: readonly Misses[], season: number): Spread {
+/**
+ * The trials' own misses are a little smaller than those to come, since the scale was fitted to them. Chosen so that 95 %
+ * intervals hold 95 % on the development data with its six separate trials (docs/benchmarks.md).
+ */
+const calibratedWidening = 1.1;
+const calibratedRounds = 6;
+
+export interface SpreadOptions {
+  /** The shortest season, 1 for none. */
+  readonly season: number;
+  /** Stretches of the past that the trials cover, each as long as a trial: overlapping trials count less. */
+  readonly rounds: number;
+  /** See driftPerStep. */
+  readonly drift: number;
+}
+
+export function spreadOf(misses: readonly Misses[], { season, rounds, drift }: SpreadOptions): Spread {
   const raw = meanSquares(misses);
   const line = lineThrough(raw);
   const local = smoothed(raw, season);
@@ -34,7 +54,8 @@ export function spreadOf(misses: readonly Misses[], season: number): Spread {
     season,
   );
   const signed = scaled(misses, scale);
-  return { scale, variance: line, signed, sizes: signed.map(Math.abs).sort() };
+  const widening = calibratedWidening * Math.sqrt((1 + 1 / rounds) / (1 + 1 / calibratedRounds));
+  return { scale, variance: line, drift, widening, signed, sizes: signed.map(Math.abs).sort() };
 }
 
 function meanSquares(misses: readonly Misses[]): Float64Array {
@@ -117,9 +138,9 @@ function scaled(misses: readonly Misses[], scale: Float64Array): Float64Array {
 
 /**
  * The scale for a horizon beyond the trials: the hours' pattern of their last season, growing with the line and at
- * least with the fourth root of the distance. What was never tried is not known better.
+ * least with the fourth root of the distance, and by the drift of the level. What was never tried is not known better.
  */
-export function scaleFor({ scale, variance }: Spread, horizon: number, season: number): Float64Array {
+export function scaleFor({ scale, variance, drift }: Spread, horizon: number, season: number): Float64Array {
   const span = scale.length;
   const lineAt = (step: number): number => variance.first + variance.perStep * step;
   const pattern = Math.min(season, span);
@@ -128,20 +149,15 @@ export function scaleFor({ scale, variance }: Spread, horizon: number, season: n
     const place = span - pattern + ((step - span) % pattern);
     const byLine = lineAt(place) > 0 ? lineAt(step) / lineAt(place) : 1;
     const byDistance = Math.sqrt((step + 1) / (place + 1));
-    return (scale[place] ?? 0) * Math.sqrt(Math.max(byLine, byDistance));
+    return Math.sqrt((scale[place] ?? 0) ** 2 * Math.max(byLine, byDistance) + drift * (step + 1 - span));
   });
 }
 
-/**
- * The trials' own misses are a little smaller than those to come: the scale was fitted to them. Chosen so that 95 %
- * intervals hold 95 % on the development data (docs/benchmarks.md).
- */
-const widening = 1.1;
 /** Part of the unequal quantiles in the two ends; the rest is symmetric, which is steadier. */
 const asymmetry = 0.3;
 
 /** Ends of the interval in units of the scale; a higher level's always enclose a lower one's. */
-export function endsOf({ signed, sizes }: Spread, level: number): readonly [lower: number, upper: number] {
+export function endsOf({ signed, sizes, widening }: Spread, level: number): readonly [lower: number, upper: number] {
   if (sizes.length === 0) return [0, 0];
   const half = quantileOf(sizes, level);
   const low = Math.min(0, quantileOf(signed, (1 - level) / 2));

@@ -1,11 +1,12 @@
 // Tries all methods on the past and learns from it how to weigh them and how far to trust the result.
 import { type ErrorMeasure, meanError, mixed, type Trial, trialErrors, weightsOf } from "./combine.ts";
-import { planFolds } from "./folds.ts";
+import { driftPerStep } from "./drift.ts";
+import { type FoldPlan, planFolds } from "./folds.ts";
 import type { Model } from "./model.ts";
 import { modelPool, naiveModels } from "./pool.ts";
 import type { Prepared } from "./preparation.ts";
 import type { Backtest, Trained } from "./question.ts";
-import { endsOf, type Misses, type Spread, spreadOf } from "./spread.ts";
+import { endsOf, type Misses, spreadOf } from "./spread.ts";
 
 /** The level whose coverage the backtest tells. */
 const toldLevel = 0.95;
@@ -26,12 +27,17 @@ export function train(prepared: Prepared, horizon: number): Trained | undefined 
   );
   const season = seasons[0] ?? 1;
   const misses = trials.map((trial, place) => missesOf(trial, judged[place] ?? new Float64Array(), prepared));
+  const drift = driftPerStep(series.values.map(space.into), seasons.at(-1) ?? 1, season);
   return {
     seasons,
     space: space.name,
     weights: Object.fromEntries(pool.map(({ name }, place) => [name, weights[place] ?? 0])),
-    spread: spreadOf(misses, season),
-    backtest: { ...errorsBeside(trials, judged, pool, seasons), span: plan.span, coverage: coverageOf(misses, season) },
+    spread: spreadOf(misses, { season, rounds: roundsOf(plan), drift }),
+    backtest: {
+      ...errorsBeside(trials, judged, pool, seasons),
+      span: plan.span,
+      coverage: coverageOf(misses, plan, season),
+    },
   };
 }
 
@@ -84,13 +90,18 @@ function errorsBeside(
   };
 }
 
+function roundsOf({ origins, span }: FoldPlan): number {
+  return ((origins.at(-1) ?? 0) - (origins[0] ?? 0) + span) / span;
+}
+
 /** Share of each trial's truth in the interval that the other trials give. */
-function coverageOf(misses: readonly Misses[], season: number): number {
+function coverageOf(misses: readonly Misses[], plan: FoldPlan, season: number): number {
   let held = 0;
   let count = 0;
   for (const [place, trial] of misses.entries()) {
     const others = misses.filter((_, other) => other !== place);
-    const spread: Spread = spreadOf(others.length === 0 ? misses : others, season);
+    const rounds = Math.max(1, roundsOf(plan) - 1);
+    const spread = spreadOf(others.length === 0 ? misses : others, { season, rounds, drift: 0 });
     const [low, high] = endsOf(spread, toldLevel);
     for (const [step, miss] of trial.entries()) {
       if (Number.isNaN(miss)) continue;
