@@ -10,7 +10,7 @@ import { train } from "./training.ts";
 /** Pure: the same question has the same answer. Never has a NaN in it. */
 export function forecast(question: ForecastQuestion): Forecast | NoForecast {
   const found = combinedForecast(question);
-  if (found.none || beatsNaive(found)) return found;
+  if (found.none || beatsNaive(found.backtest)) return found;
   return no("no_better_than_naive", noBetter(found.backtest));
 }
 
@@ -22,7 +22,9 @@ export function combinedForecast(question: ForecastQuestion): Forecast | NoForec
   return trained === undefined ? no("too_short", tooShortForTrials(prepared)) : answer(question, prepared, trained);
 }
 
-export const beatsNaive = ({ backtest: { error, naiveError } }: Forecast): boolean => error < naiveError;
+/** Over all trials and in most of them: one lucky trial in six would let a random walk pass. */
+export const beatsNaive = ({ error, naiveError, better, trials }: Backtest): boolean =>
+  error < naiveError && 2 * better > trials;
 
 /** A series whose space has changed (its first zero, its first negative value) is learnt again. */
 function usable(trained: Trained | undefined, { space }: Prepared): Trained | undefined {
@@ -67,9 +69,10 @@ function tooShortForTrials({ series, seasons }: Prepared): string {
   return `needs more than ${2 * season} values to be tried on its past, has ${series.values.length}`;
 }
 
-function noBetter({ error, naiveError, naive }: Backtest): string {
-  const season = naive === "naive" ? "the last value" : `the last ${naive.slice("naive-".length)} values`;
-  return `does not beat repeating ${season}: its mean error in the backtest is ${short(error)}, that one's ${short(naiveError)}`;
+function noBetter({ error, naiveError, naive, better, trials }: Backtest): string {
+  const past = naive === "naive" ? "the last value" : `the last ${naive.slice("naive-".length)} values`;
+  const errors = `mean error ${short(error)} against ${short(naiveError)}`;
+  return `does not beat repeating ${past}: ${errors}, better in ${better} of ${trials} trials`;
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));

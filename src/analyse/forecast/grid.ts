@@ -11,17 +11,25 @@ export interface Grid {
   readonly missingAtEnd: number;
 }
 
-/** `values` oldest first, NaN where nothing was measured; `season` in steps, 1 for none. */
+/** `values` oldest first, NaN where nothing was measured; absurd ones count as missing. `season` in steps, 1 for none. */
 export function gridOf(values: Float64Array, season: number): Grid {
-  const first = values.findIndex((value) => !Number.isNaN(value));
-  const last = values.findLastIndex((value) => !Number.isNaN(value));
-  const within = first === -1 ? new Float64Array() : values.slice(first, last + 1);
+  const first = values.findIndex(isMeasured);
+  const last = values.findLastIndex(isMeasured);
+  const within =
+    first === -1
+      ? new Float64Array()
+      : values.slice(first, last + 1).map((value) => (isMeasured(value) ? value : Number.NaN));
   const known = within.map((value) => (Number.isNaN(value) ? 0 : 1));
   return {
     series: { values: filled(within, season), known },
-    missingAtEnd: first === -1 ? 0 : values.length - 1 - last,
+    missingAtEnd: values.length - 1 - last,
   };
 }
+
+/** Beyond this nothing of ours is measured, and sums of squares overflow. */
+const absurd = 1e100;
+
+const isMeasured = (value: number): boolean => Math.abs(value) < absurd;
 
 /** Changes `values`. */
 function filled(values: Float64Array, season: number): Float64Array {

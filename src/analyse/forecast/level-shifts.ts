@@ -1,6 +1,6 @@
 // Steps in the level (an upgrade of Proxmox VE, a resize, a migration) that must not be taken for a trend: the past
 // before a step is moved to the level after it.
-import { seasonShape, withoutShape } from "./models/season-shape.ts";
+import { robustSeasonShape, withoutShape } from "./models/season-shape.ts";
 import { meanOf, medianOf } from "./numbers.ts";
 
 export interface LevelShift {
@@ -37,7 +37,7 @@ export function levelShifts(
 ): readonly LevelShift[] {
   const longest = seasons.findLast((season) => values.length >= 2 * season + 1) ?? 1;
   const block = Math.max(shortestBlock, seasons[0] ?? 1);
-  let level = longest === 1 ? values.slice() : withoutShape(values, seasonShape(values, longest));
+  let level = longest === 1 ? values.slice() : withoutShape(values, robustSeasonShape(values, longest));
   const found: LevelShift[] = [];
   const take = (at: number): void => {
     const by = stepAt(level, at, block);

@@ -32,7 +32,7 @@ export function prepare(question: ForecastQuestion): Prepared | NoForecast {
   const refusal = refusalOf(series, candidates.at(-1) ?? 1, question);
   if (refusal !== undefined) return refusal;
   const bounds = question.bounds ?? boundsOf(question.kind);
-  const begin = question.values.findIndex((value) => !Number.isNaN(value));
+  const begin = question.values.length - missingAtEnd - series.values.length;
   const space = spaceOf(question.kind, series.values, bounds);
   const breaks = (question.breaks ?? []).map((at) => at - begin);
   const shifts = levelShifts(series.values.map(space.into), candidates, breaks);
@@ -74,7 +74,9 @@ function refusalOf(
 export const no = (code: NoForecastCode, reason: string): NoForecast => ({ none: true, code, reason });
 
 function amount(values: number, stepS: number | undefined, round: (value: number) => number): string {
-  if (stepS === undefined) return `${values} values`;
+  if (stepS === undefined) return counted(values, "value");
   const days = (values * stepS) / 86_400;
-  return days < 2 ? `${round(days * 24)} hours` : `${round(days)} days`;
+  return days < 2 ? counted(round(days * 24), "hour") : counted(round(days), "day");
 }
+
+const counted = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;

@@ -36,6 +36,8 @@ export interface Trained {
 /** How the forecast did when it was tried on the past, each trial by the weights of the others. */
 export interface Backtest {
   readonly trials: number;
+  /** Trials in which the forecast was better than the naive one. */
+  readonly better: number;
   /** Steps that each trial forecast. */
   readonly span: number;
   /** Mean absolute error, in the series' unit. */

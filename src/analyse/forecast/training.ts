@@ -3,6 +3,7 @@ import { type ErrorMeasure, meanError, mixed, type Trial, trialErrors, weightsOf
 import { driftPerStep } from "./drift.ts";
 import { type FoldPlan, planFolds } from "./folds.ts";
 import type { Model } from "./model.ts";
+import { meanOf } from "./numbers.ts";
 import { modelPool, naiveModels } from "./pool.ts";
 import type { Prepared } from "./preparation.ts";
 import type { Backtest, Trained } from "./question.ts";
@@ -80,12 +81,13 @@ function errorsBeside(
     errors.reduce((sum, ofTrial, trial) => sum + (trial === except ? 0 : (ofTrial[method] ?? 0)), 0);
   const best = (except: number): number =>
     naive.reduce((least, each) => (errorOf(each, except) < errorOf(least, except) ? each : least));
-  const overTrials = (errorIn: (trial: Trial, place: number) => number): number =>
-    trials.reduce((sum, trial, place) => sum + errorIn(trial, place), 0) / trials.length;
+  const ours = trials.map((trial, place) => meanError(judged[place] ?? new Float64Array(), trial, "absolute"));
+  const theirs = errors.map((ofTrial, place) => ofTrial[best(trials.length === 1 ? -1 : place)] ?? 0);
   return {
     trials: trials.length,
-    error: overTrials((trial, place) => meanError(judged[place] ?? new Float64Array(), trial, "absolute")),
-    naiveError: overTrials((_, place) => errors[place]?.[best(trials.length === 1 ? -1 : place)] ?? 0),
+    better: ours.filter((error, place) => error < (theirs[place] ?? 0)).length,
+    error: meanOf(Float64Array.from(ours)),
+    naiveError: meanOf(Float64Array.from(theirs)),
     naive: pool[best(-1)]?.name ?? "",
   };
 }

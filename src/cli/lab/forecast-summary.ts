@@ -1,4 +1,5 @@
 // What `lab forecast` says in the end: how many series were forecast, how well on their own past, and which were not.
+import { beatsNaive } from "../../analyse/forecast/forecast.ts";
 import type { LabResult } from "../../analyse/forecast/lab-task.ts";
 import type { WideRow } from "./wide-csv.ts";
 
@@ -18,7 +19,7 @@ export function forecastSummary(rows: readonly WideRow[], results: readonly LabR
       : [{ id: rows[at]?.id ?? "", reason: refusal.reason, code: refusal.code, empty: answer === undefined }],
   );
   const backtests = results.flatMap(({ backtest }) => (backtest === undefined ? [] : [backtest]));
-  const better = backtests.filter(({ error, naiveError }) => error < naiveError).length;
+  const better = backtests.filter(beatsNaive).length;
   const ratios = backtests.flatMap(({ error, naiveError }) => (naiveError > 0 ? [error / naiveError] : []));
   const warnings = refused.map(
     ({ id, reason, empty }) =>

@@ -1,20 +1,27 @@
 // The usual shape of a season, taken from a series by the classical decomposition with a moving mean.
+import { meanOf, medianOf } from "../numbers.ts";
 
 /** Mean deviation from the moving mean by place in the season, adding up to 0; needs two seasons. */
 export function seasonShape(values: Float64Array, season: number): Float64Array {
+  return shapeBy(values, season, meanOf);
+}
+
+/** The same by medians: a step in the level bends the moving mean for one season, and three outvote it. */
+export function robustSeasonShape(values: Float64Array, season: number): Float64Array {
+  return shapeBy(values, season, medianOf);
+}
+
+function shapeBy(values: Float64Array, season: number, middle: (deviations: Float64Array) => number): Float64Array {
   const trend = movingMean(values, season);
   const half = season >> 1;
-  const sums = new Float64Array(season);
-  const counts = new Float64Array(season);
-  for (let t = half; t < values.length - half; t++) {
-    const place = t % season;
-    sums[place] = (sums[place] ?? 0) + (values[t] ?? 0) - (trend[t] ?? 0);
-    counts[place] = (counts[place] ?? 0) + 1;
-  }
-  const shape = sums.map((sum, place) => sum / Math.max(1, counts[place] ?? 0));
-  let total = 0;
-  for (const value of shape) total += value;
-  return shape.map((value) => value - total / season);
+  const shape = Float64Array.from({ length: season }, (_, place) => {
+    const deviations: number[] = [];
+    for (let t = place < half ? place + season : place; t < values.length - half; t += season)
+      deviations.push((values[t] ?? 0) - (trend[t] ?? 0));
+    return deviations.length === 0 ? 0 : middle(Float64Array.from(deviations));
+  });
+  const mean = meanOf(shape);
+  return shape.map((value) => value - mean);
 }
 
 /** Centred; for an even season the two ends count half each. Only places with a whole season around them are set. */
