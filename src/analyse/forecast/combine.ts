@@ -47,9 +47,19 @@ export function weightsOf(errors: readonly (readonly number[])[], except = -1): 
     errors.reduce((sum, ofTrial, trial) => sum + (trial === except ? 0 : (ofTrial[method] ?? 0)), 0),
   );
   const least = Math.min(...totals);
-  const raw = totals.map((total) => (least > 0 ? (least / total) ** power : total === 0 ? 1 : 0));
-  const sum = raw.reduce((a, b) => a + b, 0);
-  return raw.map((weight) => weight / sum);
+  return shares(shares(totals.map((total) => ratioTo(least, total) ** power)).map(prune));
+}
+
+/** The better of two that are both without any error is neither. */
+const ratioTo = (least: number, total: number): number => (total === least ? 1 : least / total);
+
+/** A method with less than this share changes nothing that can be seen, and need not be computed for the answer. */
+const leastShare = 0.01;
+const prune = (share: number): number => (share < leastShare ? 0 : share);
+
+function shares(weights: readonly number[]): readonly number[] {
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / sum);
 }
 
 export function mixed(forecasts: readonly Float64Array[], weights: readonly number[]): Float64Array {

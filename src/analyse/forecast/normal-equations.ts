@@ -19,12 +19,14 @@ export class NormalEquations {
     this.#waiting = Array.from({ length: rowsAtOnce }, () => new Float64Array(size + 1));
   }
 
-  add(row: Float64Array, target: number, weight: number): void {
-    const place = this.#waiting[this.#waits++];
-    if (place === undefined) throw new RangeError("more rows wait than there is room for");
+  /** Adds the row that `fill` writes; the target comes behind it. */
+  add(fill: (row: Float64Array) => void, target: number, weight: number): void {
+    const row = this.#waiting[this.#waits++];
+    if (row === undefined) throw new RangeError("more rows wait than there is room for");
+    fill(row);
+    row[this.#size] = target;
     const root = Math.sqrt(weight);
-    for (let i = 0; i < this.#size; i++) place[i] = root * (row[i] ?? 0);
-    place[this.#size] = root * target;
+    for (let i = 0; i <= this.#size; i++) row[i] = root * (row[i] ?? 0);
     if (this.#waits === rowsAtOnce) this.#sumUp();
   }
 

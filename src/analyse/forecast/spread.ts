@@ -22,6 +22,10 @@ export interface Spread {
 
 /** Steps to both sides over which the scale is smoothed: six trials alone would make it a saw. */
 const kernelWidth = 1.5;
+const kernelReach = Math.ceil(2.5 * kernelWidth);
+const kernel = Float64Array.from({ length: 2 * kernelReach + 1 }, (_, place) =>
+  Math.exp(-0.5 * ((place - kernelReach) / kernelWidth) ** 2),
+);
 /** What the same hour of a neighbouring day counts in that. */
 const neighbourDay = 0.5;
 /** Part of the smooth line in the variance; the rest is by step. */
@@ -90,7 +94,6 @@ function lineThrough(raw: Float64Array): Spread["variance"] {
 }
 
 function smoothed(raw: Float64Array, season: number): Float64Array {
-  const reach = Math.ceil(2.5 * kernelWidth);
   const shifts: readonly (readonly [number, number])[] =
     season > 1
       ? [
@@ -103,10 +106,10 @@ function smoothed(raw: Float64Array, season: number): Float64Array {
     let sum = 0;
     let total = 0;
     for (const [shift, share] of shifts)
-      for (let offset = -reach; offset <= reach; offset++) {
-        const value = raw[step + shift + offset] ?? Number.NaN;
+      for (let place = 0; place < kernel.length; place++) {
+        const value = raw[step + shift + place - kernelReach] ?? Number.NaN;
         if (Number.isNaN(value)) continue;
-        const weight = share * Math.exp(-0.5 * (offset / kernelWidth) ** 2);
+        const weight = share * (kernel[place] ?? 0);
         sum += weight * value;
         total += weight;
       }

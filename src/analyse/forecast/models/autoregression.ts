@@ -43,7 +43,6 @@ class RobustFit {
   coefficients: Float64Array;
   readonly #series: GridSeries;
   readonly #fade: number;
-  readonly #row: Float64Array;
   #equations: NormalEquations;
   /** Values learnt so far; 0 before the first fit. */
   #learnt = 0;
@@ -54,7 +53,6 @@ class RobustFit {
     this.#series = series;
     this.lags = lags;
     this.#fade = fade;
-    this.#row = new Float64Array(lags.length + 1).fill(1);
     this.coefficients = new Float64Array(lags.length + 1);
     this.#equations = new NormalEquations(lags.length + 1);
   }
@@ -79,7 +77,7 @@ class RobustFit {
 
   #learnAll(end: number, round: number): void {
     if (round > 0) this.#limit = deviationsInSigma * medianOf(this.#misses(end)) + 1e-6;
-    this.#equations = new NormalEquations(this.#row.length);
+    this.#equations = new NormalEquations(this.lags.length + 1);
     this.#addRows(this.#begin, end);
     this.coefficients = this.#equations.solve(ridge);
   }
@@ -105,14 +103,15 @@ class RobustFit {
       const miss =
         this.#limit === Number.POSITIVE_INFINITY ? 0 : Math.abs((values[at] ?? 0) - this.predict(values, at));
       const weight = age * (known[at] ?? 0) * (miss > this.#limit ? this.#limit / miss : 1);
-      if (weight > 0) this.#equations.add(this.#rowAt(at), values[at] ?? 0, weight);
+      if (weight > 0) this.#equations.add((row) => this.#fillRow(row, at), values[at] ?? 0, weight);
     }
   }
 
-  #rowAt(at: number): Float64Array {
+  #fillRow(row: Float64Array, at: number): void {
     const { values } = this.#series;
-    for (let k = 0; k < this.lags.length; k++) this.#row[k] = values[at - (this.lags[k] ?? 0)] ?? 0;
-    return this.#row;
+    const { lags } = this;
+    for (let k = 0; k < lags.length; k++) row[k] = values[at - (lags[k] ?? 0)] ?? 0;
+    row[lags.length] = 1;
   }
 }
 
