@@ -1,11 +1,13 @@
-// What goes to a forecasting thread and comes back.
-export interface LabTask {
-  readonly values: Float64Array;
-  /** In steps, shortest first. */
-  readonly seasons: readonly number[];
-  readonly horizon: number;
-}
+// What goes to a forecasting thread and comes back: plain data only.
+import type { NaiveForecast } from "./naive-forecast.ts";
+import type { Backtest, ForecastQuestion, NoForecast } from "./question.ts";
+
+export type LabTask = Pick<ForecastQuestion, "values" | "seasons" | "horizon" | "levels" | "kind">;
 
 export interface LabResult {
-  readonly mean: Float64Array;
+  /** Undefined for a series without any value. */
+  readonly answer: NaiveForecast | undefined;
+  readonly backtest: Backtest | undefined;
+  /** Why the answer is only the best naive forecast. */
+  readonly refusal: NoForecast | undefined;
 }

@@ -2,8 +2,8 @@
 import type { ProcessEdge } from "../command.ts";
 
 export interface CountingBar {
-  set(done: number): void;
-  stop(): void;
+  readonly set: (done: number) => void;
+  readonly stop: () => void;
 }
 
 /** Drawn on stderr; off a terminal a line is written every few seconds. */

@@ -49,6 +49,6 @@ export function writeWide(rows: readonly WideRow[]): string {
 }
 
 /** Ten significant digits: finer ones are noise, and coarser ones would show in errors of large values. */
-const numberText = (value: number): string => String(Number(value.toPrecision(10)));
+const numberText = (value: number): string => (Number.isNaN(value) ? "" : String(Number(value.toPrecision(10))));
 
 const quoted = (id: string): string => (/[",]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id);

@@ -1,7 +1,10 @@
 // The forecast that every other has to beat: what was a season ago.
+import { type Model, modelOf } from "../model.ts";
 
-/** The last `season` values over and over; the last value where the series is shorter. */
-export function seasonalNaive(values: Float64Array, horizon: number, season: number): Float64Array {
-  const period = values.length < season ? 1 : season;
-  return Float64Array.from({ length: horizon }, (_, step) => values[values.length - period + (step % period)] ?? 0);
+/** The last `season` values over and over. */
+export function seasonalNaive(name: string, season: number): Model {
+  return modelOf(name, season, (values, horizon) => {
+    const begin = values.length - season;
+    return Float64Array.from({ length: horizon }, (_, step) => values[begin + (step % season)] ?? 0);
+  });
 }
