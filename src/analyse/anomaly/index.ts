@@ -4,7 +4,7 @@ export { AnomalyDetector } from "./detector.ts";
 export { explainAnomaly, type NamedSeries } from "./explain.ts";
 export { type FlatLine, findFlatLines } from "./flat-line.ts";
 export { findGaps, type Gap } from "./gaps.ts";
-export { type KnownCause, knownCauseOf, type Maintenance } from "./known-causes.ts";
+export { type CauseQuestion, type KnownCause, knownCauseOf, type Maintenance } from "./known-causes.ts";
 export { findLevelShifts, type LevelShift } from "./level-shift.ts";
 export { eventsNear } from "./near-events.ts";
 export { comparePeers, type Outlier, type Peer, type PeerComparison } from "./peers.ts";

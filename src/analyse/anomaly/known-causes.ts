@@ -1,7 +1,7 @@
 // Mutes what has a known cause: the load of a backup, a move, a restore, or a maintenance somebody announced. A muted
 // anomaly is kept with its cause and raises nothing.
 import type { NewEvent } from "../../model/event.ts";
-import type { EntityId } from "../../model/ids.ts";
+import { type EntityId, parseEntityId } from "../../model/ids.ts";
 import { eventsNear } from "./near-events.ts";
 import type { Anomaly } from "./scan.ts";
 
@@ -21,26 +21,38 @@ export interface KnownCause {
   readonly atMs: number;
 }
 
-/** Task types of Proxmox VE by what they are to a guest's curves. */
+/** Task types of Proxmox VE by what they are to a guest's curves. What HA starts by itself is a fault, not a cause. */
 const causes: readonly (readonly [Exclude<KnownCause["cause"], "maintenance">, RegExp])[] = [
-  ["backup", /^(vzdump|pbs-?backup|verificationjob|prune.*)$/],
-  ["migration", /^(qmigrate|vzmigrate|hamigrate|migrateall|qmmove|move_volume|vzmove.*)$/],
+  ["backup", /^(vzdump|prunebackups)$/],
+  ["migration", /^(qmigrate|vzmigrate|hamigrate|migrateall|qmmove|move_volume)$/],
   ["restore", /^(qmrestore|vzrestore|qmclone|vzclone|imgcopy)$/],
-  ["snapshot", /^(qmsnapshot|vzsnapshot|qmdelsnapshot|vzdelsnapshot|qmrollback|vzrollback)$/],
-  ["power", /^(qm|vz|ha)(start|stop|shutdown|reboot|reset|suspend|resume)$/],
+  ["snapshot", /^(qm|vz)(snapshot|delsnapshot|rollback)$/],
+  ["power", /^((qm|vz)(start|stop|shutdown|reboot|reset|suspend|resume)|startall|stopall|suspendall)$/],
 ];
 
-/** The nearest cause, or undefined. `events` and `maintenances` are those of the series' guest and node. */
-export function knownCauseOf(
-  anomaly: Anomaly,
-  events: readonly NewEvent[],
-  maintenances: readonly Maintenance[],
-): KnownCause | undefined {
-  const announced = maintenances.find(({ fromMs, toMs }) => fromMs <= anomaly.atMs && toMs >= anomaly.fromMs);
+export interface CauseQuestion {
+  /** What the series is about. */
+  readonly subject: EntityId;
+  readonly anomaly: Anomaly;
+  /** Those of the subject and of the node it runs on. */
+  readonly events: readonly NewEvent[];
+  readonly maintenances: readonly Maintenance[];
+}
+
+/** The nearest cause, or undefined. A task of another guest is no cause for a guest, one of its node is. */
+export function knownCauseOf({ subject, anomaly, events, maintenances }: CauseQuestion): KnownCause | undefined {
+  const announced = maintenances.find(
+    (window) => concerns(window.subject, subject) && window.fromMs <= anomaly.atMs && window.toMs >= anomaly.fromMs,
+  );
   if (announced !== undefined) return { cause: "maintenance", text: announced.text, atMs: announced.fromMs };
   for (const event of eventsNear(anomaly, events)) {
-    const cause = event.topic === "task" ? causes.find(([, types]) => types.test(event.type))?.[0] : undefined;
+    if (event.topic !== "task" || !concerns(event.subject, subject)) continue;
+    const cause = causes.find(([, types]) => types.test(event.type))?.[0];
     if (cause !== undefined) return { cause, text: event.text, atMs: event.at };
   }
   return undefined;
+}
+
+function concerns(of: EntityId, subject: EntityId): boolean {
+  return of === subject || parseEntityId(of)?.kind !== "guest" || parseEntityId(subject)?.kind !== "guest";
 }

@@ -10,6 +10,7 @@ import {
   findGaps,
   findLevelShifts,
   knownCauseOf,
+  type Maintenance,
 } from "../../../src/analyse/anomaly/index.ts";
 import type { NewEvent } from "../../../src/model/event.ts";
 import { changed, dayMs, minuteMs, monday, seriesOf, wave } from "./series-of.ts";
@@ -73,6 +74,9 @@ describe("events near an anomaly", () => {
 });
 
 describe("a known cause", () => {
+  const causeOf = (events: readonly NewEvent[], maintenances: readonly Maintenance[] = []) =>
+    knownCauseOf({ subject: "demo/guest/104~1", anomaly: spike, events, maintenances });
+
   it.each([
     ["vzdump", "backup"],
     ["qmigrate", "migration"],
@@ -81,22 +85,24 @@ describe("a known cause", () => {
     ["qmdelsnapshot", "snapshot"],
     ["qmreboot", "power"],
   ])("is a %s task: %s", (type, cause) => {
-    expect(knownCauseOf(spike, [event(-2, { type })], [])?.cause).toBe(cause);
+    expect(causeOf([event(-2, { type })])?.cause).toBe(cause);
+  });
+
+  it("is a task of its node, and none of another guest", () => {
+    expect(causeOf([event(-2, { subject: "demo/node/pve1" })])?.cause).toBe("backup");
+    expect(causeOf([event(-2, { subject: "demo/guest/105~1" })])).toBeUndefined();
   });
 
   it("is a maintenance that was announced, before any task", () => {
     const window = { subject: "demo/node/pve1", fromMs: at - dayMs, toMs: Number.POSITIVE_INFINITY, text: "new disks" };
-    expect(knownCauseOf(spike, [event(-2)], [window])).toEqual({
-      cause: "maintenance",
-      text: "new disks",
-      atMs: window.fromMs,
-    });
-    expect(knownCauseOf(spike, [], [{ ...window, toMs: at - minuteMs }])).toBeUndefined();
+    expect(causeOf([event(-2)], [window])).toEqual({ cause: "maintenance", text: "new disks", atMs: window.fromMs });
+    expect(causeOf([], [{ ...window, toMs: at - minuteMs }])).toBeUndefined();
+    expect(causeOf([], [{ ...window, subject: "demo/guest/105~1" }])).toBeUndefined();
   });
 
-  it("is no line of the log, no other task and nothing that was long over", () => {
-    const others = [event(-2, { topic: "log" }), event(-2, { type: "aptupdate" }), event(-60)];
-    expect(knownCauseOf(spike, others, [])).toBeUndefined();
+  it("is no line of the log, no restart by HA, no other task and nothing that was long over", () => {
+    const others = ["aptupdate", "hastart"].map((type) => event(-2, { type }));
+    expect(causeOf([...others, event(-2, { topic: "log" }), event(-60)])).toBeUndefined();
   });
 });
 
