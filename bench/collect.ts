@@ -99,13 +99,16 @@ function floorMs(directory: string, from: number, count: number): number {
   return (cpuMs() - begun) / count;
 }
 
+/** As the service is started (see `pilothouse`). */
+const nodeFlags = ["--single-threaded-gc"];
+
 const cpuMs = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };
 
 const start = (module: string, options: object): ChildProcess =>
-  fork(new URL(module, import.meta.url), [JSON.stringify(options)]);
+  fork(new URL(module, import.meta.url), [JSON.stringify(options)], { execArgv: [...process.execArgv, ...nodeFlags] });
 
 function next<T>(child: ChildProcess, matches: (message: T) => boolean): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -62,10 +62,7 @@ const startPolling = (known: readonly Entity[]) =>
     factReads: [],
     storePort: store.port(),
     log: silentLog,
-    onBatch: (batch) => {
-      rows += batch.blocks.reduce((sum, block) => sum + block.length, 0);
-      fleet.applyBatch(batch);
-    },
+    onBatch: (batch) => fleet.applyBatch(batch),
     onEvent: (event) => {
       fleet.applyEvent(event);
       if (event.type === "job" && event.job.id.startsWith("poll/")) tell("polled");
@@ -90,6 +87,7 @@ async function handle(message: "apply" | "reset" | "rollup" | "restart" | "stop"
   }
   if (message === "apply") {
     await store.latest("cluster", 0);
+    rows = (await store.stats()).rowsWritten;
     tell("applied");
   }
   if (message === "rollup") {

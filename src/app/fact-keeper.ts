@@ -58,17 +58,21 @@ export class FactKeeper {
 
   /** These are not watched any more: what was read of them is written, and then no longer shown. What is stored stays. */
   async leave(ids: ReadonlySet<EntityId>): Promise<void> {
-    this.#writeSoon();
-    await this.#writing;
+    await this.flush();
     this.#options.book.forget(ids);
     this.judge();
+  }
+
+  /** Writes what has been gathered; then the book has it. */
+  async flush(): Promise<void> {
+    this.#writeSoon();
+    await this.#writing;
   }
 
   /** Writes what is left. */
   async close(): Promise<void> {
     this.#stopping.abort();
-    this.#writeSoon();
-    await Promise.all([this.#writing, this.#judging]);
+    await Promise.all([this.flush(), this.#judging]);
   }
 
   /** Raises what the facts say is wrong, and clears what they no longer say. */

@@ -1,5 +1,6 @@
 // All nodes' exports of one cluster: which samples are whose, what of them is new, and how the nodes' clocks stand.
 import type { Clock } from "../lib/clock.ts";
+import { freeBuffers } from "../lib/free-buffer.ts";
 import type { EntityId } from "../model/ids.ts";
 import type { Drops } from "./drops.ts";
 import { type ExportSample, gatherPoints } from "./export-points.ts";
@@ -97,6 +98,7 @@ export class ExportIntake {
       else this.#progressOf(node).nothingNew();
       this.clockOf(node).observe(this.markOf(node), this.#clock.now());
     }
+    freeBuffers(values);
   }
 
   /**

@@ -1,5 +1,6 @@
 // The points of `/cluster/metrics/export`, gathered into one sample per thing and moment.
 // A poll of 2,000 guests has over 20,000 points, so this is the collector's hottest loop and works on columns by position.
+import { freeBuffers } from "../lib/free-buffer.ts";
 import { type Metric, metricsByKind } from "../model/metrics.ts";
 import type { ExportPoints } from "../pve/index.ts";
 import type { Drops } from "./drops.ts";
@@ -129,6 +130,7 @@ export function gatherPoints(answer: ExportPoints, drops: Drops): GatheredPoints
 function grown(values: Float64Array, length: number): Float64Array<ArrayBuffer> {
   const larger = new Float64Array(length).fill(Number.NaN);
   larger.set(values);
+  freeBuffers(values);
   return larger;
 }
 

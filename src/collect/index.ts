@@ -21,6 +21,7 @@ export interface CollectorOptions extends CollectorStart {
   /** Where batches go; see storeClient. It is moved to the collector's thread. */
   readonly storePort: MessagePort;
   readonly log: Log;
+  /** The newest row of every thing that a poll brought; the store has all of them. */
   readonly onBatch: (batch: Batch) => void;
   readonly onEvent: (event: CollectorEvent) => void;
   /** The thread ended although nobody stopped it. */

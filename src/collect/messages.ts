@@ -43,6 +43,7 @@ export type CollectorCommand =
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
 export type CollectorMessage =
+  /** The newest row of every thing that a poll brought. */
   | { readonly type: "batch"; readonly buffer: ArrayBuffer }
   | { readonly type: "event"; readonly event: CollectorEvent }
   | { readonly type: "log"; readonly level: LogLevel; readonly data: Record<string, unknown>; readonly message: string }

@@ -1,6 +1,7 @@
 // Takes in the answers of one round, in the order in which they explain each other, and turns them into rows, changes
 // of the inventory, tasks and problems.
 import type { Clock } from "../lib/clock.ts";
+import { freeBuffers } from "../lib/free-buffer.ts";
 import type { CollectorEvent } from "../model/collector.ts";
 import type { EntityId } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
@@ -340,6 +341,8 @@ export class Round {
   #takeExport(answer: ExportAnswer, target: RowTarget, periodS: number): void {
     const { cluster, clock, link } = this.#options;
     this.#intake.take(answer, link.capabilities?.exportIowait ?? false, target);
+    const { timestampS, value, idIndex, metricIndex } = answer.points;
+    freeBuffers(timestampS, value, idIndex, metricIndex);
     for (const node of answer.nodes) {
       this.#failing.delete(node);
       addTargetRow(target, cluster.id, clock.now(), periodS, {

@@ -1,10 +1,12 @@
 // The collector's thread: fetches, inflates, parses and normalises, so that a large answer never keeps a click waiting.
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../lib/clock.ts";
+import { freeBuffers } from "../lib/free-buffer.ts";
 import { rpcClient } from "../lib/rpc.ts";
 import { uniqueId } from "../lib/unique-id.ts";
 import type { Batch } from "../model/batch.ts";
 import { encodeBatch } from "../model/batch-codec.ts";
+import { onlyNewest } from "../model/newest-rows.ts";
 import { PveCluster } from "../pve/index.ts";
 import { ClusterPoller } from "./cluster-poller.ts";
 import { ClusterRuns, type RunRequest, wayOf } from "./cluster-runs.ts";
@@ -58,9 +60,10 @@ async function runCluster({ start, before, signal, opened }: RunRequest): Promis
     cluster,
     marks: await store.call<Record<string, number>>("marks", [cluster.id]),
     publish: (batch) => {
+      const newest = encodeBatch(onlyNewest(batch));
+      send({ type: "batch", buffer: newest }, [newest]);
       const encoded = encodeBatch(batch);
-      const buffer = encoded.slice(0);
-      send({ type: "batch", buffer }, [buffer]);
+      for (const { ts, columns } of batch.blocks) freeBuffers(ts, ...Object.values(columns));
       return append(encoded);
     },
     event: (event) => {

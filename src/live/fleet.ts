@@ -8,6 +8,7 @@ import type { ClusterId, EntityId, EntityKind } from "../model/ids.ts";
 import type { Entity, Task } from "../model/inventory.ts";
 import type { JobStatus } from "../model/job.ts";
 import type { MetricId } from "../model/metrics.ts";
+import { newestRows } from "../model/newest-rows.ts";
 import type { Problem } from "../model/problem.ts";
 import type { LatestValue } from "../model/store.ts";
 import { LiveRow } from "./live-row.ts";
@@ -151,17 +152,6 @@ export class Fleet implements FleetView {
   #tell(change: FleetChange): void {
     for (const listener of this.#listeners) listener(change);
   }
-}
-
-/** The newest row of each id, by the id's number in the block. */
-function newestRows({ ids, idIndex, ts, length }: Block): Int32Array {
-  const newest = new Int32Array(ids.length).fill(-1);
-  for (let row = 0; row < length; row++) {
-    const number = idIndex[row] ?? 0;
-    const known = newest[number] ?? -1;
-    if (known < 0 || (ts[row] ?? 0) > (ts[known] ?? 0)) newest[number] = row;
-  }
-  return newest;
 }
 
 /** Until the first sample a period of ten seconds is as good a guess as any. */

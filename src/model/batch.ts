@@ -1,5 +1,6 @@
 // A batch is what one poll (or one imported answer) brought: rows as typed columns, one block per kind of entity.
 // It is the unit of durability: a batch is in the journal as a whole or not at all, together with the collector's marks.
+import { freeBuffers } from "../lib/free-buffer.ts";
 import type { ClusterId, EntityId, EntityKind } from "./ids.ts";
 import { type Metric, type MetricId, metricNumber, metricsByKind } from "./metrics.ts";
 
@@ -134,6 +135,7 @@ export class BlockBuilder {
       const column = before.values.subarray(metric * before.capacity, (metric + 1) * before.capacity);
       after.values.set(column, metric * after.capacity);
     }
+    freeBuffers(before.values, before.ts);
     this.#rows = after;
   }
 }

@@ -1,6 +1,7 @@
 // One try of a call: waits for its turn, makes sure that it may go out, sends it, and tells everybody how it went.
 import { setMaxListeners } from "node:events";
 import type { Clock } from "../lib/clock.ts";
+import { freeBuffers } from "../lib/free-buffer.ts";
 import type { Log } from "../lib/log.ts";
 import { checkStatus, parseAnswer } from "./answer.ts";
 import type { Credential, ProofHeaders, SignIn } from "./auth-credential.ts";
@@ -87,6 +88,8 @@ export class Sender {
     const data = this.#counting(() => parseAnswer(body, reader, { endpoint: endpoint.url, path: call.path }));
     if (call.node === undefined) this.#options.endpoints.answered(endpoint);
     const bodyBytes = body.length;
+    // Readers make values of their own: nobody looks at the bytes again.
+    freeBuffers(body);
     return { data, endpoint: endpoint.url, node: endpoint.node, receivedBytes, bodyBytes, durationMs, status };
   }
 

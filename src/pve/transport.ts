@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Dispatcher, Pool } from "undici";
 import { PilothouseError } from "../lib/errors.ts";
+import { freeBuffers } from "../lib/free-buffer.ts";
 import { PveAnswerError, PveCancelledError, type PveError, PveUnreachableError } from "./errors.ts";
 
 export interface WireRequest {
@@ -90,7 +91,9 @@ async function inflate(raw: Buffer, limit: number): Promise<Buffer> {
   if (raw.length === 0) return raw;
   // PVE's JSON shrinks to an eighth; with chunks of about that size zlib runs once, not once per 16 KiB.
   const chunkSize = Math.max(16 * 1024, Math.min(raw.length * 9, 4 * 2 ** 20));
-  return unzip(raw, { maxOutputLength: limit, chunkSize });
+  const body = await unzip(raw, { maxOutputLength: limit, chunkSize });
+  freeBuffers(raw);
+  return body;
 }
 
 function failureOf(error: unknown, request: WireRequest): PilothouseError {

@@ -5,6 +5,7 @@
 // Little-endian. Codec 1, which earlier versions wrote, is the deflated payload alone; it stays readable.
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { crc32c } from "@node-rs/crc32";
+import { freeBuffers } from "../lib/free-buffer.ts";
 import { type Batch, rowCount } from "../model/batch.ts";
 import { decodeBatch } from "../model/batch-codec.ts";
 import { fromPlanes, toPlanes } from "./byte-planes.ts";
@@ -60,7 +61,8 @@ export const headOf = (batch: Batch, bytes: number): RecordHead => ({
 
 export function encodeRecord(seq: number, { head, payload }: JournalEntry): Buffer {
   const headBytes = Buffer.from(JSON.stringify(head), "utf8");
-  const packed = deflateRawSync(toPlanes(payload), { level: deflateLevel });
+  const planes = toPlanes(payload);
+  const packed = deflateRawSync(planes, { level: deflateLevel });
   const record = Buffer.allocUnsafe(headAt + headBytes.length + packed.length);
   record.writeUInt32LE(magic, 0);
   record.writeUInt32LE(record.length - headerBytes, 4);
@@ -70,6 +72,7 @@ export function encodeRecord(seq: number, { head, payload }: JournalEntry): Buff
   record.writeUInt32LE(crc32c(headBytes), headerBytes + 4);
   headBytes.copy(record, headAt);
   packed.copy(record, headAt + headBytes.length);
+  freeBuffers(planes, packed);
   record.writeUInt32LE(crc32c(record.subarray(checkedFrom)), 8);
   return record;
 }

@@ -90,8 +90,11 @@ export async function readSimulated(setup: FactSetup = {}) {
     factRows: (): Row[] => batches.flatMap((batch) => [...rowsOf(batch)]),
     /** Lets time pass and waits until what fell due was read. */
     pass: async (ms: number): Promise<void> => {
+      // A question under way would seem to take as long as the jump, and be given up.
+      await settled();
       simulator.advance(ms);
       await settled();
+      await keeper.flush();
     },
     stop: async (andSimulator = true): Promise<void> => {
       stopping.abort();
