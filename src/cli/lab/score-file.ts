@@ -1,4 +1,4 @@
-// Scores one file and writes the result beside nothing that was there before: all of it, or nothing.
+// Scores one file and writes the result: all of it, or nothing.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AnomalyDetector, alarmScore } from "../../analyse/anomaly/index.ts";
