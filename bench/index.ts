@@ -1,4 +1,5 @@
 // `npm run bench -- NAME [--json]`: measures, prints, and fails when a figure misses what it must keep.
+import { anomaly } from "./anomaly.ts";
 import { collect } from "./collect.ts";
 import { type Benchmark, isKept, printJson, printTable } from "./figure.ts";
 import { forecasting } from "./forecast.ts";
@@ -8,7 +9,7 @@ import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
 import { start } from "./start.ts";
 
-const benchmarks: readonly Benchmark[] = [start, pipeline, collect, importing, ingest, query, forecasting];
+const benchmarks: readonly Benchmark[] = [start, pipeline, collect, importing, ingest, query, forecasting, anomaly];
 
 const [name, ...flags] = process.argv.slice(2);
 const benchmark = benchmarks.find((candidate) => candidate.name === name);

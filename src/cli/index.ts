@@ -23,6 +23,7 @@ import { doctorWith } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { importStatus } from "./commands/import-status.ts";
 import { init } from "./commands/init.ts";
+import { labAnomalies } from "./commands/lab-anomalies.ts";
 import { labForecast } from "./commands/lab-forecast.ts";
 import { reload } from "./commands/reload.ts";
 import { restore } from "./commands/restore.ts";
@@ -76,6 +77,7 @@ export const commands: readonly Command[] = [
   tokenList,
   tokenRevoke,
   labForecast,
+  labAnomalies,
   simulate,
 ];
 
