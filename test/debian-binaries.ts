@@ -57,7 +57,13 @@ export async function startVictoriaMetrics(): Promise<RunningBinary | undefined>
   if (binary === undefined) return undefined;
   const directory = mkdtempSync(join(tmpdir(), "pilothouse-victoria-"));
   const port = await freePort();
-  const flags = [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${directory}/data`, "-retentionPeriod=12"];
+  // Points that come twice are one: what Pilothouse asks of an installation, too.
+  const flags = [
+    `-httpListenAddr=127.0.0.1:${port}`,
+    `-storageDataPath=${directory}/data`,
+    "-retentionPeriod=100y",
+    "-dedup.minScrapeInterval=1ms",
+  ];
   const child = spawn(binary, flags, { stdio: "ignore" });
   return whenReady(child, directory, `http://127.0.0.1:${port}`, "/health");
 }

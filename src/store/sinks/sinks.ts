@@ -10,6 +10,7 @@ import { type BackfillSource, firstPosition } from "./backfill-source.ts";
 import { Delivery, type DeliveryLimits } from "./delivery.ts";
 import { SinkCursor } from "./sink-cursor.ts";
 import type { SinkKind, SinkSettings } from "./sink-kind.ts";
+import { TagBook } from "./tag-book.ts";
 
 /** Given twice rather than not at all, before and after: clocks of nodes differ from ours. */
 const overlapMs = 3_600_000;
@@ -39,11 +40,14 @@ interface OpenedSink {
 }
 
 export class Sinks {
+  /** What sinks are told of the inventory. */
+  readonly tags: TagBook;
   readonly #parts: SinksParts;
   readonly #opened: readonly OpenedSink[];
   #deliveries: readonly Delivery[] = [];
 
-  private constructor(parts: SinksParts, opened: readonly OpenedSink[]) {
+  private constructor(parts: SinksParts, opened: readonly OpenedSink[], tags: TagBook) {
+    this.tags = tags;
     this.#parts = parts;
     this.#opened = opened;
   }
@@ -51,12 +55,13 @@ export class Sinks {
   /** Opens sinks and cursors; nothing is delivered yet. Throws a ConfigError for a kind that there is not. */
   static async open(parts: SinksParts): Promise<Sinks> {
     const opened: OpenedSink[] = [];
+    const tags = new TagBook();
     for (const settings of parts.settings) {
       const directory = join(parts.dataDir, "sinks", settings.name);
-      const sink = await kindOf(settings, parts.kinds).open(settings);
+      const sink = await kindOf(settings, parts.kinds).open(settings, { clock: parts.clock, tags });
       opened.push({ sink, kind: settings.kind, directory, cursor: new SinkCursor(directory, parts.clock.now()) });
     }
-    return new Sinks(parts, opened);
+    return new Sinks(parts, opened, tags);
   }
 
   /** The newest record that any sink has: the journal's numbers must not go back behind it. */
