@@ -1,6 +1,7 @@
 // What a kind of sink is, for the registry (index.ts): a name for the configuration, and how to open one.
 import type { Clock } from "../../lib/clock.ts";
 import type { Sink } from "../../model/sink.ts";
+import type { SampleReader } from "../sample-reader.ts";
 import type { TagBook } from "./tag-book.ts";
 
 /** As the configuration says it; crosses a thread, so it holds plain values only. */
@@ -25,4 +26,6 @@ export interface SinkKind {
    * Throws a ConfigError when the options cannot be used.
    */
   open(settings: SinkSettings, context: SinkContext): Promise<Sink>;
+  /** Reads what a sink of this kind wrote; left out where nothing can be read. */
+  reader?(settings: SinkSettings): SampleReader;
 }

@@ -3,8 +3,10 @@
 import { join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import { ConfigError } from "../../lib/errors.ts";
+import type { Event } from "../../model/event.ts";
 import type { Sink, SinkStatus } from "../../model/sink.ts";
 import type { Journal } from "../journal.ts";
+import type { SampleReader } from "../sample-reader.ts";
 import type { TellEvent } from "../store-events.ts";
 import { type BackfillSource, firstPosition } from "./backfill-source.ts";
 import { Delivery, type DeliveryLimits } from "./delivery.ts";
@@ -89,6 +91,20 @@ export class Sinks {
   /** No sink needs the journal up to here; `seq` when there is no sink. */
   safeThrough(seq: number): number {
     return Math.min(seq, ...this.#deliveries.map((delivery) => delivery.safeThrough));
+  }
+
+  /** What reads the samples of a sink; undefined when that kind cannot be read. */
+  readerOf(name: string): SampleReader | undefined {
+    const settings = this.#parts.settings.find((each) => each.name === name);
+    return settings === undefined ? undefined : kindOf(settings, this.#parts.kinds).reader?.(settings);
+  }
+
+  /** Gives a sink events; false when it does not take any. Throws what the sink throws. */
+  async writeEvents(name: string, events: readonly Event[], signal: AbortSignal): Promise<boolean> {
+    const sink = this.#opened.find((each) => each.sink.name === name)?.sink;
+    if (sink?.writeEvents === undefined) return false;
+    await sink.writeEvents(events, signal);
+    return true;
   }
 
   statuses(): readonly SinkStatus[] {

@@ -17,7 +17,10 @@ export class TagBook {
   readonly #known = new Map<EntityId, EntityTags>();
   readonly #askedAt = new Map<EntityId, number>();
 
+  #isTold = false;
+
   tell(entities: readonly EntityTags[]): void {
+    this.#isTold = true;
     for (const entity of entities) this.#known.set(entity.id, entity);
   }
 
@@ -25,9 +28,9 @@ export class TagBook {
     return this.#known.get(id);
   }
 
-  /** True for half a minute after it was first asked about something that it was not told of. */
+  /** True for half a minute after it was first asked about something unknown; never where nobody tells anything. */
   isWorthWaiting(id: EntityId, nowMs: number): boolean {
-    if (this.#known.has(id)) return false;
+    if (!this.#isTold || this.#known.has(id)) return false;
     const since = this.#askedAt.get(id) ?? nowMs;
     this.#askedAt.set(id, since);
     return nowMs - since < waitMs;

@@ -25,6 +25,8 @@ export interface InfluxIdentity {
   readonly edition: InfluxEdition;
   /** As the server says it, for instance "1.6.7"; empty when it does not. */
   readonly version: string;
+  /** OSS, ENT, Core, Cloud …; empty when it does not say. */
+  readonly build: string;
 }
 
 export class InfluxServer {
@@ -114,18 +116,19 @@ export class InfluxServer {
 
   async #identify(signal: AbortSignal | undefined): Promise<InfluxIdentity> {
     const { edition } = this.options;
-    if (edition === "victoria-metrics") return { edition, version: "" };
+    if (edition === "victoria-metrics") return { edition, version: "", build: "" };
     const ping = await this.ask("GET", "/ping", { signal });
-    if (edition !== "auto") return { edition, version: versionOf(ping) };
+    const build = String(ping.headers["x-influxdb-build"] ?? "");
+    if (edition !== "auto") return { edition, version: versionOf(ping), build };
     if (ping.status === 401 || ping.status === 403) throw errorOfAnswer(ping.status, ping.text);
     const said = versionOf(ping);
-    const known = editionOf(said, String(ping.headers["x-influxdb-build"] ?? ""));
-    if (known !== undefined) return { edition: known, version: said };
+    const known = editionOf(said, build);
+    if (known !== undefined) return { edition: known, version: said, build };
     const health = await this.ask("GET", "/health", { signal });
     if (ping.headers["x-server-hostname"] !== undefined || (health.status === 200 && health.text.trim() === "OK"))
-      return { edition: "victoria-metrics", version: "" };
+      return { edition: "victoria-metrics", version: "", build };
     const told = editionOf(healthVersion(health.text), "");
-    if (told !== undefined) return { edition: told, version: healthVersion(health.text) };
+    if (told !== undefined) return { edition: told, version: healthVersion(health.text), build };
     const answers = `/ping ${ping.status}, /health ${health.status}`;
     throw new SinkError(
       `${this.options.url} does not say what it is (${answers}): set edition to 1, 2, 3 or victoria-metrics.`,
