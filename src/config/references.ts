@@ -23,7 +23,8 @@ export interface Resolved {
 
 const secretKeys = new Set(["clusters.token.secret", "clusters.login.password", "sinks.token", "sinks.login.password"]);
 
-export const isSecretPath = ([list, _, ...rest]: ConfigPath): boolean => secretKeys.has([list, ...rest].join("."));
+export const isSecretPath = ([list, ...rest]: ConfigPath): boolean =>
+  secretKeys.has([list, ...rest.slice(1)].join("."));
 
 const reference = /\$\{([^}]*)\}/g;
 

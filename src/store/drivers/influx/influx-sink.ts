@@ -2,10 +2,12 @@
 import type { Clock } from "../../../lib/clock.ts";
 import { SinkError } from "../../../lib/errors.ts";
 import { type Batch, rowCount } from "../../../model/batch.ts";
+import type { Event } from "../../../model/event.ts";
 import type { Sink, SinkTraffic, SinkWrite } from "../../../model/sink.ts";
 import type { TagBook } from "../../sinks/tag-book.ts";
 import { batchLines, type LineRules } from "./batch-lines.ts";
 import { makeBucket, makeTables } from "./bucket-setup.ts";
+import { eventLines } from "./event-lines.ts";
 import { expectedBlocks } from "./expected-rows.ts";
 import type { InfluxOptions } from "./influx-options.ts";
 import { InfluxServer } from "./influx-server.ts";
@@ -81,8 +83,11 @@ export class InfluxSink implements Sink {
     await this.#server.close();
   }
 
-  /** Any lines, for instance events: as `write`, without the bookkeeping of rows. */
-  async writeLines(lines: readonly string[], signal: AbortSignal): Promise<void> {
+  /** Not into VictoriaMetrics, which knows numbers only; nor where the other shape alone is wanted. */
+  async writeEvents(events: readonly Event[], signal: AbortSignal): Promise<void> {
+    if (this.#parts.options.shape === "pve") return;
+    const { edition } = await this.#server.identity(signal);
+    const lines = edition === "victoria-metrics" ? [] : eventLines(events, this.#rules().fromMs);
     if (lines.length > 0) await this.#send(lines, signal);
   }
 
