@@ -41,14 +41,17 @@ function reasonOf(error: unknown): string {
 
 /** `{"error": …}` of 1 and 3, `{"code": …, "message": …}` of 2, or plain text. */
 function messageOf(text: string): string {
-  const plain = text.trim().slice(0, 500);
+  const plain = shortened(text.trim());
   try {
     const { message, error } = JSON.parse(text) as { readonly message?: unknown; readonly error?: unknown };
-    return [message, error].find((each): each is string => typeof each === "string")?.slice(0, 500) ?? plain;
+    return shortened([message, error].find((each): each is string => typeof each === "string") ?? plain);
   } catch {
     return plain;
   }
 }
+
+/** It quotes the line that it does not take, and says behind it why. */
+const shortened = (text: string): string => (text.length <= 500 ? text : `${text.slice(0, 200)} … ${text.slice(-290)}`);
 
 function hintOf(status: number, message: string): string {
   if (status === 401) return " (check its token, or user and password)";
