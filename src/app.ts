@@ -83,7 +83,10 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const clusters = demo === null ? settings.clusters : [await openDemo(demo, state, closers)];
   const { known, factReads } = await restore(parts, clusters, clock);
   const costs = new Map<string, CollectorCost>();
-  closers.own("sinks' tags", tellSinks(fleet, store.sinkFeed, log), async (stop) => stop());
+  closers.own("sinks' tags", tellSinks(fleet, store.sinkFeed, log), (stop) => {
+    stop();
+    return Promise.resolve();
+  });
   const { url, metricsText } = await openServer(options, parts, () => costMetrics([...costs.values()]), closers);
 
   let ended: () => void = () => undefined;
