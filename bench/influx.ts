@@ -8,6 +8,7 @@ import { rowCount } from "../src/model/batch.ts";
 import { batchLines } from "../src/store/drivers/influx/batch-lines.ts";
 import { defaultInfluxOptions } from "../src/store/drivers/influx/influx-options.ts";
 import { InfluxSink } from "../src/store/drivers/influx/influx-sink.ts";
+import { SeriesKeys } from "../src/store/drivers/influx/series-keys.ts";
 import { startInflux } from "../test/debian-binaries.ts";
 import { demoPolls } from "./demo-rows.ts";
 import type { Benchmark, Figure } from "./figure.ts";
@@ -80,8 +81,8 @@ async function measure(url: string, pid: number): Promise<Figure[]> {
   return figures(polls, costs, made);
 }
 
-const linesOf = (batch: Batch): string =>
-  batchLines(batch, { tagsOf: () => undefined, fromMs: 0, untilMs: Number.POSITIVE_INFINITY }).lines.join("\n");
+const rules = { tagsOf: () => undefined, keys: new SeriesKeys(), fromMs: 0, untilMs: Number.POSITIVE_INFINITY };
+const linesOf = (batch: Batch): string => batchLines(batch, rules).lines.join("\n");
 
 async function post(dispatcher: Agent, url: string, body: string): Promise<void> {
   const { statusCode, body: answer } = await request(url, { method: "POST", body, dispatcher });

@@ -11,6 +11,7 @@ import { entityKinds } from "../../src/model/ids.ts";
 import type { BackupManifest } from "../../src/store/backup/manifest.ts";
 import { contentOfCopy } from "../../src/store/drivers/duckdb/backup.ts";
 import { batchLines } from "../../src/store/drivers/influx/batch-lines.ts";
+import { SeriesKeys } from "../../src/store/drivers/influx/series-keys.ts";
 import { type ExportRequest, openState, openStore, restoreBackup, writeBackup } from "../../src/store/index.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { aBatch, aRow, forEver, hour, samples, t0 } from "./build.ts";
@@ -195,7 +196,7 @@ describe("an export", () => {
       aRow({ id: "demo/pool/@ceph:rbd", origin: "fact", node: null, values: { total_bytes: 8 } }),
     ]);
     await store.append(batch);
-    const rules = { tagsOf: () => undefined, fromMs: 0, untilMs: Number.POSITIVE_INFINITY };
+    const rules = { tagsOf: () => undefined, keys: new SeriesKeys(), fromMs: 0, untilMs: Number.POSITIVE_INFINITY };
     const written = batchLines(batch, rules).lines;
 
     const exported: string[] = [];

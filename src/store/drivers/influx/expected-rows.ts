@@ -3,7 +3,7 @@ import type { Batch, Block } from "../../../model/batch.ts";
 import type { EntityId, EntityKind } from "../../../model/ids.ts";
 import { maximumFieldOf } from "../../../model/influx-schema.ts";
 import { rrdMax } from "../../tiers.ts";
-import { type LineRules, verdictOn } from "./batch-lines.ts";
+import { type TimeRules, verdictOn } from "./batch-lines.ts";
 import { codeOf } from "./point-time.ts";
 
 export interface ExpectedPoint {
@@ -24,7 +24,7 @@ export interface ExpectedBlock {
 }
 
 /** Blocks without anything that was written are left out. */
-export function expectedBlocks(batch: Batch, rules: Omit<LineRules, "tagsOf">): ExpectedBlock[] {
+export function expectedBlocks(batch: Batch, rules: TimeRules): ExpectedBlock[] {
   return batch.blocks.flatMap((block) => {
     const points = pointsOf(block, rules);
     if (points.length === 0) return [];
@@ -35,18 +35,20 @@ export function expectedBlocks(batch: Batch, rules: Omit<LineRules, "tagsOf">): 
   });
 }
 
-function pointsOf(block: Block, rules: Omit<LineRules, "tagsOf">): ExpectedPoint[] {
+function pointsOf(block: Block, rules: TimeRules): ExpectedPoint[] {
   const points: ExpectedPoint[] = [];
   const columns = Object.entries(block.columns);
   for (let row = 0; row < block.length; row++) {
-    if (verdictOn(block, row, rules) !== "write") continue;
+    if (verdictOn(block.ts[row] ?? Number.NaN, rules) !== "write") continue;
     const origin = block.origin[row] ?? 0;
     const values: Record<string, number> = {};
     for (const [name, column] of columns) {
       const value = column[row] ?? Number.NaN;
       if (!Number.isNaN(value)) values[origin === rrdMax ? maximumFieldOf(name) : name] = value;
     }
-    if (Object.keys(values).length === 0) continue;
+    const numbers = Object.values(values);
+    // Refused, and so nothing to look for.
+    if (numbers.length === 0 || !numbers.every(Number.isFinite)) continue;
     const id = block.ids[block.idIndex[row] ?? 0] ?? "";
     points.push({ id, ms: Math.round(block.ts[row] ?? 0), code: codeOf(origin, block.stepS[row] ?? 0), values });
   }

@@ -14,6 +14,7 @@ import { InfluxServer } from "./influx-server.ts";
 import { LineWriter } from "./line-writer.ts";
 import { pveLines } from "./pve-shape.ts";
 import { hasAll } from "./read-back.ts";
+import { SeriesKeys } from "./series-keys.ts";
 import { hasAllInVictoria } from "./victoria-read-back.ts";
 
 export interface InfluxSinkParts {
@@ -33,6 +34,7 @@ export class InfluxSink implements Sink {
   readonly name: string;
   readonly #parts: InfluxSinkParts;
   readonly #server: InfluxServer;
+  readonly #keys = new SeriesKeys();
   #writer: Promise<LineWriter> | undefined;
   #traffic: SinkTraffic = { writes: 0, rows: 0, bytes: 0 };
 
@@ -105,7 +107,7 @@ export class InfluxSink implements Sink {
     const now = clock.now();
     const { retentionS } = options;
     const fromMs = retentionS === null ? Number.NEGATIVE_INFINITY : now - retentionS * 1000 + retentionMarginMs;
-    return { tagsOf: (id) => tags?.get(id), fromMs, untilMs: now + futureMs };
+    return { tagsOf: (id) => tags?.get(id), keys: this.#keys, fromMs, untilMs: now + futureMs };
   }
 
   #waitForTags({ blocks }: Batch): void {

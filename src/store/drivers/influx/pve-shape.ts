@@ -66,7 +66,8 @@ export function pveLines(batch: Batch, rules: LineRules): string[] {
   });
 }
 
-const isWritten = (block: Block, row: number, rules: LineRules): boolean => verdictOn(block, row, rules) === "write";
+const isWritten = ({ ts }: Block, row: number, rules: LineRules): boolean =>
+  verdictOn(ts[row] ?? Number.NaN, rules) === "write";
 
 function linesOfRow({ kind }: Block, row: Row, { tagsOf }: LineRules): string[] {
   const ref = parseEntityId(row.id);
