@@ -58,7 +58,7 @@ async function measure(url: string, pid: number): Promise<Figure[]> {
   await fetch(`${url}/query?q=CREATE+DATABASE+bare`, { method: "POST" });
   const dispatcher = new Agent();
   const ways: readonly Way[] = [
-    { name: "sink", write: async (batch) => void (await sink.write(batch, new AbortController().signal)) },
+    { name: "sink", write: (batch) => writeTo(sink, batch) },
     { name: "bare", write: (_, body) => post(dispatcher, `${url}/write?db=bare&precision=ns`, body) },
   ];
   const costs: Cost[][] = ways.map(() => []);
@@ -83,6 +83,10 @@ async function measure(url: string, pid: number): Promise<Figure[]> {
 
 const rules = { tagsOf: () => undefined, keys: new SeriesKeys(), fromMs: 0, untilMs: Number.POSITIVE_INFINITY };
 const linesOf = (batch: Batch): string => batchLines(batch, rules).lines.join("\n");
+
+async function writeTo(sink: InfluxSink, batch: Batch): Promise<void> {
+  await sink.write(batch, new AbortController().signal);
+}
 
 async function post(dispatcher: Agent, url: string, body: string): Promise<void> {
   const { statusCode, body: answer } = await request(url, { method: "POST", body, dispatcher });

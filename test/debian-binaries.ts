@@ -27,7 +27,7 @@ export function debianBinary(name: DebianPackage): string | undefined {
   if (existsSync(binary)) return binary;
   try {
     mkdirSync(folder, { recursive: true });
-    execFileSync("apt-get", ["download", name], { cwd: folder, stdio: "ignore" });
+    download(name, folder);
     const [archive] = readdirSync(folder).filter((file) => file.endsWith(".deb"));
     if (archive === undefined) return undefined;
     execFileSync("dpkg", ["-x", archive, "."], { cwd: folder, stdio: "ignore" });
@@ -35,6 +35,18 @@ export function debianBinary(name: DebianPackage): string | undefined {
     return existsSync(binary) ? binary : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** A fresh machine has no lists of packages yet. */
+function download(name: DebianPackage, folder: string): void {
+  const fetchIt = (): unknown => execFileSync("apt-get", ["download", name], { cwd: folder, stdio: "ignore" });
+  try {
+    fetchIt();
+  } catch (error) {
+    if (process.getuid?.() !== 0) throw error;
+    execFileSync("apt-get", ["update", "-qq"], { stdio: "ignore" });
+    fetchIt();
   }
 }
 
