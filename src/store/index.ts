@@ -2,7 +2,7 @@
 export { restoreBackup } from "./backup/restore.ts";
 export { writeBackup } from "./backup/write-backup.ts";
 export { type StoreClient, storeClient } from "./client.ts";
-export { defaultInfluxOptions, type InfluxOptions } from "./drivers/influx/influx-options.ts";
+export type { InfluxOptions } from "./drivers/influx/influx-options.ts";
 export { PveBucket, type PveBucketRow } from "./drivers/influx/pve-bucket.ts";
 export { lookAtInflux } from "./drivers/influx/sink-look.ts";
 export { MemoryStore } from "./drivers/memory/memory-store.ts";
