@@ -182,7 +182,7 @@ const Store = group({
     .enum(storeReaders, { error: readerExpected })
     .default("duckdb")
     .describe(
-      "Where graphs are read from: the embedded database, or the first sink that is an InfluxDB. The embedded one always keeps the newest samples, hourly points and what percentiles and trends rest on.",
+      "Where graphs are read from: the embedded database, or the first sink that is an InfluxDB. The embedded one then keeps the newest days, hourly points and sketches.",
     ),
   raw_retention: duration("1d", "1y")
     .optional()

@@ -1,6 +1,7 @@
 // What differs between InfluxDB 1, 2 and 3 and VictoriaMetrics, and what is made of their refusals.
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SinkError } from "../../../src/lib/errors.ts";
+import { makeCertificate } from "../../../src/simulator/certificate.ts";
 import { commandsFor } from "../../../src/store/drivers/influx/bucket-setup.ts";
 import type { InfluxOptions } from "../../../src/store/drivers/influx/influx-options.ts";
 import { InfluxServer } from "../../../src/store/drivers/influx/influx-server.ts";
@@ -163,6 +164,15 @@ describe.skipIf(influxd === undefined)("editions", () => {
     });
 
     it("nobody at the address is a passing trouble, and a certificate that is not believed a person's", async () => {
+      const { keyPem: key, pem: cert } = await makeCertificate(["127.0.0.1"]);
+      const server = await front({ tls: { key, cert } });
+      const refused = await thrown(opened(to(server)).write(aBatch(samples(1)), signal));
+      expect([refused.refusal, refused.message]).toEqual(["person", expect.stringContaining("give ca_file")]);
+      expect(server.asked).toEqual([]);
+      const sink = opened(to(server, { ca: cert }));
+      await sink.write(aBatch(samples(1)), signal);
+      expect(await sink.verify(aBatch(samples(1)), signal)).toBe(true);
+
       const nobody = await thrown(opened(freshOptions("http://127.0.0.1:1")).write(aBatch(samples(1)), signal));
       expect(nobody.refusal).toBe("passing");
       expect(nobody.message).toContain("ECONNREFUSED");

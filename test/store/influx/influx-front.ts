@@ -1,6 +1,7 @@
 // Stands before a real influxd as other servers would: it signs in, names errors and makes buckets as InfluxDB 2 and 3 do
 // (by their documentation; there is no such binary here), and it fails in every way that servers and networks fail in.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
@@ -27,6 +28,7 @@ export interface FrontOptions {
   /** Buckets that are there; more can be made by the API when `maysMake`. */
   readonly buckets?: readonly string[];
   readonly mayMake?: boolean;
+  readonly tls?: { readonly key: string; readonly cert: string };
 }
 
 export interface Front {
@@ -42,15 +44,16 @@ export interface Front {
 
 export async function startFront(options: FrontOptions): Promise<Front> {
   const state = new FrontState(options);
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     void state.answer(request, response);
-  });
+  };
+  const server = options.tls === undefined ? createServer(answer) : createTlsServer(options.tls, answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  state.url = `http${options.tls === undefined ? "" : "s"}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return state;
 }
 
