@@ -6,8 +6,9 @@ import type { SinkStatus } from "../model/sink.ts";
 import type { SampleReader } from "./sample-reader.ts";
 import { ownProblem, type TellEvent } from "./store-events.ts";
 
-/** A batch that was just acknowledged is in the sink a moment later; a sink that is down is not waited for. */
+/** A batch that was just acknowledged is in the sink a moment later. One that is down or has a backlog is not waited for. */
 const arriveMs = 3_000;
+const fewBatches = 20;
 const lookMs = 10;
 const code = "reader_failing";
 
@@ -51,9 +52,7 @@ export class Reading {
     const until = clock.monotonic() + arriveMs;
     while (clock.monotonic() < until) {
       const sink = statuses().find(({ name }) => name === reader.sink);
-      const isArriving =
-        sink !== undefined && sink.batchesPending > 0 && (sink.state === "ok" || sink.state === "behind");
-      if (!isArriving) return;
+      if (sink === undefined || !isArriving(sink)) return;
       await clock.sleep(lookMs);
     }
   }
@@ -71,3 +70,6 @@ export class Reading {
     this.#parts.tell({ event: "clear", code });
   }
 }
+
+const isArriving = ({ state, batchesPending }: SinkStatus): boolean =>
+  batchesPending > 0 && batchesPending <= fewBatches && (state === "ok" || state === "behind");

@@ -1,6 +1,7 @@
 // What goes wrong between us and a real InfluxDB: a clear state, an alert, nothing lost and nothing silent.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Row } from "../../../src/model/batch.ts";
 import type { SinkStatus } from "../../../src/model/sink.ts";
@@ -9,7 +10,7 @@ import { temporaryDirectory } from "../../temporary-directory.ts";
 import { aBatch, aRow, type EngineStore, engineStore, samples, t0 } from "../build.ts";
 import { fastClock } from "../fast-clock.ts";
 import { startFront } from "./influx-front.ts";
-import { cpuInInflux, freshOptions, influxd, runningInflux } from "./influx-under-test.ts";
+import { cpuInInflux, freshOptions, influxd, influxSink, runningInflux } from "./influx-under-test.ts";
 
 const timeout = 30_000;
 const guest = "demo/guest/100~1";
@@ -138,6 +139,21 @@ describe.skipIf(influxd === undefined)("bad input", () => {
 
     await expect.poll(async () => status(opened), { timeout }).toMatchObject({ batchesPending: 0, rowsRejected: 1 });
     expect(await cpuInInflux(options, odd.replace("\n", " "))).toEqual([[t0, 7]]);
+  });
+
+  it("names of any letters come back as they went in", async () => {
+    const options = freshOptions(url());
+    const names = fc.sample(fc.string({ unit: "binary", minLength: 1, maxLength: 12 }), { numRuns: 300, seed: 7 });
+    const rows = [...new Set(names)]
+      .filter((name) => !name.startsWith("@") && name.trim() !== "")
+      .map((name, i) => aRow({ id: `demo/storage/pve1:${name}`, ts: t0 + i, values: { used_bytes: i } }));
+    const sink = influxSink(options);
+    onTestFinished(async () => sink.close());
+    const { signal } = new AbortController();
+
+    expect(await sink.write(aBatch(rows), signal)).toEqual({ rejected: [] });
+    expect(await sink.verify(aBatch(rows), signal)).toBe(true);
+    for (const row of rows) expect(await sink.verify(aBatch([row]), signal), JSON.stringify(row.id)).toBe(true);
   });
 
   it("rows that are older than the bucket keeps are not sent, and nothing waits for them", async () => {

@@ -4,6 +4,7 @@ import type { EntityId, EntityKind } from "../../../model/ids.ts";
 import { maximumFieldOf } from "../../../model/influx-schema.ts";
 import { rrdMax } from "../../tiers.ts";
 import { type TimeRules, verdictOn } from "./batch-lines.ts";
+import { keptTag } from "./line-text.ts";
 import { codeOf } from "./point-time.ts";
 
 export interface ExpectedPoint {
@@ -49,7 +50,7 @@ function pointsOf(block: Block, rules: TimeRules): ExpectedPoint[] {
     const numbers = Object.values(values);
     // Refused, and so nothing to look for.
     if (numbers.length === 0 || !numbers.every(Number.isFinite)) continue;
-    const id = block.ids[block.idIndex[row] ?? 0] ?? "";
+    const id = keptTag(block.ids[block.idIndex[row] ?? 0] ?? "");
     points.push({ id, ms: Math.round(block.ts[row] ?? 0), code: codeOf(origin, block.stepS[row] ?? 0), values });
   }
   return points;

@@ -1,10 +1,10 @@
 // Statements of InfluxQL, put together from parts that are quoted here and nowhere else.
 import { type EntityId, type EntityKind, parseEntityId } from "../../../model/ids.ts";
 import { identityTagKeysOf, influxTagsOfId, measurementOf } from "../../../model/influx-schema.ts";
+import { oneLine } from "./line-text.ts";
 
-export const quotedIdentifier = (name: string): string =>
-  `"${name.replace(/["\\]/g, "\\$&").replace(/[\r\n]+/g, " ")}"`;
-export const quotedText = (text: string): string => `'${text.replace(/['\\]/g, "\\$&").replace(/[\r\n]+/g, " ")}'`;
+export const quotedIdentifier = (name: string): string => `"${oneLine(name).replace(/["\\]/g, "\\$&")}"`;
+export const quotedText = (text: string): string => `'${oneLine(text).replace(/['\\]/g, "\\$&")}'`;
 
 export const fromKind = (kind: EntityKind): string => `FROM ${quotedIdentifier(measurementOf(kind))}`;
 

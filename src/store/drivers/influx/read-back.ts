@@ -12,9 +12,13 @@ const namedSeries = 100;
 export async function hasAll(server: InfluxServer, block: ExpectedBlock, signal: AbortSignal): Promise<boolean> {
   const answer = await server.query(statementOf(block), { signal });
   const found = new Map(answer.map((series) => foundOf(block, series)));
+  const place = new Map(block.fields.map((field, number) => [field, number + 1]));
   return block.points.every(({ id, ms, code, values }) => {
-    const stored = found.get(id);
-    return Object.entries(values).every(([field, value]) => stored?.get(`${ms}/${code}/${field}`) === value);
+    const stored = found.get(id)?.get(`${ms}/${code}`);
+    // -0 that came back as 0 is the same value.
+    return (
+      stored !== undefined && Object.entries(values).every(([field, value]) => stored[place.get(field) ?? 0] === value)
+    );
   });
 }
 
@@ -26,16 +30,16 @@ function statementOf({ kind, ids, fields, fromMs, toMs }: ExpectedBlock): string
   return `SELECT ${names} ${fromKind(kind)} WHERE ${which} AND ${within(fromMs, toMs)} GROUP BY ${byIdentity(kind)}`;
 }
 
-/** By moment and field. -0 that came back as 0 is the same value. */
+type StoredRow = InfluxSeries["values"][number];
+
+/** By moment; the columns are the time and the fields in their order. */
 function foundOf(
   { kind }: ExpectedBlock,
-  { tags = {}, columns, values }: InfluxSeries,
-): readonly [EntityId | undefined, ReadonlyMap<string, number>] {
-  const found = new Map<string, number>();
-  for (const [time, ...row] of values) {
-    const { ms, code } = pointTimeOf(String(time));
-    for (const [i, value] of row.entries())
-      if (typeof value === "number") found.set(`${ms}/${code}/${columns[i + 1]}`, value);
-  }
-  return [entityIdOfTags(kind, tags), found];
+  { tags = {}, values }: InfluxSeries,
+): readonly [EntityId | undefined, ReadonlyMap<string, StoredRow>] {
+  const rows = values.map((row): [string, StoredRow] => {
+    const { ms, code } = pointTimeOf(String(row[0]));
+    return [`${ms}/${code}`, row];
+  });
+  return [entityIdOfTags(kind, tags), new Map(rows)];
 }
