@@ -6,11 +6,9 @@ import { join } from "node:path";
 import { bin, prepare, root, run } from "./prepare.mjs";
 
 await prepare();
-const missing = [
-  ensure("chromium", findChromium),
-  ensure("docker-compose", findCompose),
-  ...missingServers(),
-].filter(Boolean);
+const missing = [ensure("chromium", findChromium), ensure("docker-compose", findCompose), ...missingServers()].filter(
+  Boolean,
+);
 const report = join(root, `node_modules/.cache/pilothouse-tests-${process.pid}.json`);
 const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
 const exitCode = await run(bin("vitest"), args, { stdio: ["ignore", 1, 2], env: environment() }).catch(() => 1);

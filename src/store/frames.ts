@@ -26,7 +26,7 @@ interface PackedFrame {
 export function packResult(
   stepMs: number,
   series: readonly (readonly [EntityId, MergedSeries])[],
-  reader: StoreReader,
+  reader: StoreReader = "duckdb",
 ): PackedResult {
   const used = new Set(series.flatMap(([, merged]) => [...merged.tiers]));
   if (used.size === 0) used.add(tierOfQuery(stepMs));

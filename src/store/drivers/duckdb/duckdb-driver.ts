@@ -128,7 +128,7 @@ export class DuckDbDriver {
     const asked = checkRangeQuery(query);
     const points = await this.#ask((connection) => this.#readAsked(connection, asked, query));
     const series = asked.map(({ id }) => [id, mergeSeries(points.get(id) ?? emptyPoints(), query)] as const);
-    return packResult(query.stepMs, series, "duckdb");
+    return packResult(query.stepMs, series);
   }
 
   async latest(kind: EntityKind, sinceMs: number): Promise<LatestValue[]> {
