@@ -4,12 +4,23 @@ import { collect } from "./collect.ts";
 import { type Benchmark, isKept, printJson, printTable } from "./figure.ts";
 import { forecasting } from "./forecast.ts";
 import { importing } from "./import.ts";
+import { influx } from "./influx.ts";
 import { ingest } from "./ingest.ts";
 import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
 import { start } from "./start.ts";
 
-const benchmarks: readonly Benchmark[] = [start, pipeline, collect, importing, ingest, query, forecasting, anomaly];
+const benchmarks: readonly Benchmark[] = [
+  start,
+  pipeline,
+  collect,
+  importing,
+  influx,
+  ingest,
+  query,
+  forecasting,
+  anomaly,
+];
 
 const [name, ...flags] = process.argv.slice(2);
 const benchmark = benchmarks.find((candidate) => candidate.name === name);

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { bin, prepare, root, run } from "./prepare.mjs";
 
 await prepare();
-const missing = [ensure("chromium", findChromium), ensure("docker-compose", findCompose)].filter(Boolean);
+const missing = [ensure("chromium", findChromium), ensure("docker-compose", findCompose), ...missingServers()].filter(
+  Boolean,
+);
 const report = join(root, `node_modules/.cache/pilothouse-tests-${process.pid}.json`);
 const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
 const exitCode = await run(bin("vitest"), args, { stdio: ["ignore", 1, 2], env: environment() }).catch(() => 1);
@@ -55,6 +57,18 @@ function ensure(name, find) {
 
 function findCompose() {
   return existsSync("/usr/bin/docker-compose");
+}
+
+/**
+ * Servers that are fetched as packages and not installed: installing would start them. Before the tests, which run side
+ * by side and would all fetch them.
+ */
+function missingServers() {
+  const script = `import { debianBinary } from "./test/debian-binaries.ts";
+    console.log(["influxdb", "victoria-metrics"].filter((name) => debianBinary(name) === undefined).join(" "));`;
+  const words = ["--import", "tsx", "--input-type=module", "-e", script];
+  const names = execFileSync(process.execPath, words, { cwd: root, stdio: ["ignore", "pipe", 2] }).toString();
+  return names.split(/\s+/).filter((name) => name !== "");
 }
 
 function findChromium() {

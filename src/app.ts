@@ -10,10 +10,12 @@ import { clusterStart } from "./app/cluster-start.ts";
 import { controlMethods } from "./app/control-methods.ts";
 import { costMetrics } from "./app/cost-metrics.ts";
 import { type DemoOptions, demoClusterId, demoFactSettings, startDemoCluster } from "./app/demo-cluster.ts";
+import { EventFeed } from "./app/event-feed.ts";
 import { FactKeeper } from "./app/fact-keeper.ts";
-import { startHousekeeping } from "./app/housekeeping.ts";
+import { type ScheduledJob, startHousekeeping } from "./app/housekeeping.ts";
 import { Readiness } from "./app/readiness.ts";
 import { type ConfigAccess, Reloader, type ReloadReport } from "./app/reloader.ts";
+import { sinkOptions, tellSinks } from "./app/sink-wiring.ts";
 import { StateKeeper } from "./app/state-keeper.ts";
 import { storeJobs } from "./app/store-jobs.ts";
 import { stateFileName } from "./cli/admin.ts";
@@ -81,6 +83,10 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const clusters = demo === null ? settings.clusters : [await openDemo(demo, state, closers)];
   const { known, factReads } = await restore(parts, clusters, clock);
   const costs = new Map<string, CollectorCost>();
+  closers.own("sinks' tags", tellSinks(fleet, store.sinkFeed, log), (stop) => {
+    stop();
+    return Promise.resolve();
+  });
   const { url, metricsText } = await openServer(options, parts, () => costMetrics([...costs.values()]), closers);
 
   let ended: () => void = () => undefined;
@@ -133,7 +139,12 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     log: log.child({ part: "config" }),
   });
   const reload = (): ReloadReport => reloader.reload();
-  const jobs = startHousekeeping(storeJobs(store, clock), (job) => fleet.setJob(job), clock, log);
+  const jobs = startHousekeeping(
+    [...storeJobs(store, clock), ...eventJobs(options, parts)],
+    (job) => fleet.setJob(job),
+    clock,
+    log,
+  );
   closers.own("housekeeping", jobs, (part) => part.stop());
   const methods = controlMethods({
     ...state,
@@ -150,6 +161,14 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   });
   closers.own("control socket", await serveControl(settings.dataDir, methods, log), (part) => part.close());
   return { url, setupLink: demo === null ? await firstSetupLink(state, url) : null, closed, close, reload };
+}
+
+/** Events go to sinks beside the journal: they lie in the state database, which keeps them. */
+function eventJobs({ settings: { dataDir, sinks } }: ServiceOptions, { state, store }: Parts): ScheduledJob[] {
+  if (sinks.length === 0) return [];
+  const names = sinks.map(({ id }) => id);
+  const feed = new EventFeed({ dataDir, sinks: names, events: state.events, feed: store.sinkFeed });
+  return [{ id: "sink-events", summary: "Gives events to the sinks", schedule: "* * * * *", run: () => feed.run() }];
 }
 
 interface Parts {
@@ -177,6 +196,7 @@ async function openParts({ settings, log, clock }: ServiceOptions, closers: Clos
     memoryLimit: `${memoryLimitMb}MB`,
     journalMaxBytes,
     retention: { rawDays, fiveMinuteDays, hourDays: hourlyDays },
+    ...sinkOptions(settings),
   });
   closers.own("store", store, (part) => part.close());
   const keeper = closers.own("keeper", new StateKeeper(state, fleet.problemList, log), (part) => part.close());

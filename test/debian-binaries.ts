@@ -27,7 +27,7 @@ export function debianBinary(name: DebianPackage): string | undefined {
   if (existsSync(binary)) return binary;
   try {
     mkdirSync(folder, { recursive: true });
-    execFileSync("apt-get", ["download", name], { cwd: folder, stdio: "ignore" });
+    download(name, folder);
     const [archive] = readdirSync(folder).filter((file) => file.endsWith(".deb"));
     if (archive === undefined) return undefined;
     execFileSync("dpkg", ["-x", archive, "."], { cwd: folder, stdio: "ignore" });
@@ -35,6 +35,18 @@ export function debianBinary(name: DebianPackage): string | undefined {
     return existsSync(binary) ? binary : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** A fresh machine has no lists of packages yet. */
+function download(name: DebianPackage, folder: string): void {
+  const fetchIt = (): unknown => execFileSync("apt-get", ["download", name], { cwd: folder, stdio: "ignore" });
+  try {
+    fetchIt();
+  } catch (error) {
+    if (process.getuid?.() !== 0) throw error;
+    execFileSync("apt-get", ["update", "-qq"], { stdio: "ignore" });
+    fetchIt();
   }
 }
 
@@ -57,7 +69,13 @@ export async function startVictoriaMetrics(): Promise<RunningBinary | undefined>
   if (binary === undefined) return undefined;
   const directory = mkdtempSync(join(tmpdir(), "pilothouse-victoria-"));
   const port = await freePort();
-  const flags = [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${directory}/data`, "-retentionPeriod=12"];
+  // Points that come twice are one: what Pilothouse asks of an installation, too.
+  const flags = [
+    `-httpListenAddr=127.0.0.1:${port}`,
+    `-storageDataPath=${directory}/data`,
+    "-retentionPeriod=100y",
+    "-dedup.minScrapeInterval=1ms",
+  ];
   const child = spawn(binary, flags, { stdio: "ignore" });
   return whenReady(child, directory, `http://127.0.0.1:${port}`, "/health");
 }

@@ -1,6 +1,7 @@
 // What the command line may ask a running service.
 import { join } from "node:path";
 import { type AdminParts, adminMethods, stateFileName } from "../cli/admin.ts";
+import { appendMethods } from "../cli/append-methods.ts";
 import type { ControlMethods } from "../cli/control.ts";
 import { type CopyParts, copyMethods } from "../cli/copies.ts";
 import type { FleetView } from "../model/fleet.ts";
@@ -13,7 +14,7 @@ export interface ControlParts extends AdminParts, Pick<CopyParts, "copies" | "cl
   readonly version: string;
   readonly dataDir: string;
   readonly fleet: FleetView;
-  readonly store: Pick<MetricsStore, "stats">;
+  readonly store: Pick<MetricsStore, "stats" | "append" | "marks">;
   readonly reload: () => ReloadReport;
   readonly metricsText: () => Promise<string>;
   readonly recentLog: () => readonly string[];
@@ -23,6 +24,7 @@ export function controlMethods(parts: ControlParts): ControlMethods {
   const status = (): Promise<object> => statusOf(parts);
   return {
     ...adminMethods(parts),
+    ...appendMethods(parts.store),
     ...copyMethods({ ...parts, statePath: join(parts.dataDir, stateFileName) }),
     reload: () => Promise.resolve().then(() => parts.reload()),
     status,

@@ -10,6 +10,7 @@ import { privileges } from "./checks/privileges.ts";
 import { reachability } from "./checks/reachability.ts";
 import { release } from "./checks/release.ts";
 import { runningService } from "./checks/running-service.ts";
+import { sinks } from "./checks/sinks.ts";
 import { storeState } from "./checks/store-state.ts";
 import { tlsFiles } from "./checks/tls-files.ts";
 import { token } from "./checks/token.ts";
@@ -21,6 +22,7 @@ import { configShow } from "./commands/config-show.ts";
 import { demo } from "./commands/demo.ts";
 import { doctorWith } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
+import { importInflux } from "./commands/import-influx.ts";
 import { importStatus } from "./commands/import-status.ts";
 import { init } from "./commands/init.ts";
 import { labAnomalies } from "./commands/lab-anomalies.ts";
@@ -45,6 +47,7 @@ export const checks: readonly Check[] = [
   diskSpace,
   runningService,
   storeState,
+  sinks,
   listenPort,
   tlsFiles,
   exposure,
@@ -69,6 +72,7 @@ export const commands: readonly Command[] = [
   configShow,
   status,
   importStatus,
+  importInflux,
   exportCommand,
   backup,
   restore,
@@ -84,7 +88,7 @@ export const commands: readonly Command[] = [
 /** Commands of two words are listed under the first. */
 export const commandGroups: Readonly<Record<string, string>> = {
   config: "Look at the configuration",
-  import: "Look at the import of history",
+  import: "Import history, and look how far that is",
   lab: "Try the analytics on your own data",
   token: "Make, list and revoke API tokens",
 };

@@ -8,26 +8,31 @@ type PlaceOf = (path: ConfigPath, what?: "key" | "value") => Place;
 export function crossChecks(data: unknown, placeOf: PlaceOf): readonly ConfigProblem[] {
   const clusters = listOf(field(data, "clusters"));
   return [
-    ...repeated(clusters, "id", placeOf),
+    ...repeated(clusters, ["clusters", "cluster"], placeOf),
     ...clusters.flatMap((cluster, index) => trustProblems(cluster, index, placeOf)),
     ...clusters.flatMap((cluster, index) => accessProblems(cluster, index, placeOf)),
     ...repeatedEndpoints(clusters, placeOf),
+    ...sinkProblems(data, placeOf),
   ];
 }
 
-function repeated(clusters: readonly unknown[], key: string, placeOf: PlaceOf): ConfigProblem[] {
+function repeated(
+  items: readonly unknown[],
+  [list, word]: readonly [list: string, word: string],
+  placeOf: PlaceOf,
+): ConfigProblem[] {
   const firstAt = new Map<unknown, number>();
-  return clusters.flatMap((cluster, index) => {
-    const value = field(cluster, key);
+  return items.flatMap((item, index) => {
+    const value = field(item, "id");
     const first = firstAt.get(value);
     if (typeof value !== "string") return [];
     if (first === undefined) {
       firstAt.set(value, index);
       return [];
     }
-    const line = placeOf(["clusters", first, key]).line;
-    const what = `the cluster id ${JSON.stringify(value.slice(0, 40))} is used twice (first in line ${line})`;
-    return [problemAt(placeOf(["clusters", index, key]), what, { expected: "expected an id of its own" })];
+    const line = placeOf([list, first, "id"]).line;
+    const what = `the ${word} id ${JSON.stringify(value.slice(0, 40))} is used twice (first in line ${line})`;
+    return [problemAt(placeOf([list, index, "id"]), what, { expected: "expected an id of its own" })];
   });
 }
 
@@ -70,6 +75,26 @@ function repeatedEndpoints(clusters: readonly unknown[], placeOf: PlaceOf): Conf
     }
   }
   return problems;
+}
+
+/** Of sinks: ids used twice, two ways to sign in, and a reader without anything to read. */
+function sinkProblems(data: unknown, placeOf: PlaceOf): ConfigProblem[] {
+  const sinks = listOf(field(data, "sinks"));
+  const twoWays = sinks.flatMap((sink, index) => {
+    if (field(sink, "token") === undefined || field(sink, "login") === undefined) return [];
+    const expected = "expected one of token, login";
+    return [problemAt(placeOf(["sinks", index, "login"], "key"), "token and login exclude each other", { expected })];
+  });
+  return [...repeated(sinks, ["sinks", "sink"], placeOf), ...twoWays, ...readerProblems(data, sinks, placeOf)];
+}
+
+function readerProblems(data: unknown, sinks: readonly unknown[], placeOf: PlaceOf): ConfigProblem[] {
+  if (field(field(data, "store"), "reader") !== "influx") return [];
+  const canBeRead = (sink: unknown): boolean =>
+    field(sink, "edition") !== "victoria-metrics" && field(sink, "shape") !== "pve";
+  if (sinks.some(canBeRead)) return [];
+  const expected = "expected a sink that is an InfluxDB and gets our own measurements";
+  return [problemAt(placeOf(["store", "reader"]), "there is no sink that could be read", { expected })];
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

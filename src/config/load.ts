@@ -7,6 +7,7 @@ import { problemsOf } from "./issues.ts";
 import { type ConfigPath, schemaAt } from "./json-schema.ts";
 import { environmentOverrides, type Override } from "./overrides.ts";
 import { type ConfigProblem, ConfigProblemsError, type Place, problemAt } from "./problem.ts";
+import { printDuration } from "./quantity.ts";
 import { fromText, reasonOf, resolveReferences } from "./references.ts";
 import { ConfigFile } from "./schema.ts";
 import type { Settings } from "./settings.ts";
@@ -70,7 +71,12 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const made = parsed.success ? toSettings(parsed.data, { directory, file: absolute, placeOf }) : undefined;
   problems.push(...(made?.problems ?? []));
   if (made === undefined || problems.length > 0) throw new ConfigProblemsError(problems);
-  const computed = { data_dir: made.settings.dataDir };
+  const { dataDir, store } = made.settings;
+  const computed = {
+    data_dir: dataDir,
+    "store.raw_retention": printDuration(store.rawDays * 86_400),
+    "store.five_minute_retention": printDuration(store.fiveMinuteDays * 86_400),
+  };
   const entries = configEntries(data, { placeOf, references: resolved.origins, computed });
   return { settings: made.settings, file, entries };
 }

@@ -21,10 +21,10 @@ export interface Resolved {
   readonly origins: ReadonlyMap<string, string>;
 }
 
-const secretKeys = new Set(["token.secret", "login.password"]);
+const secretKeys = new Set(["clusters.token.secret", "clusters.login.password", "sinks.token", "sinks.login.password"]);
 
-export const isSecretPath = (path: ConfigPath): boolean =>
-  path[0] === "clusters" && secretKeys.has(path.slice(2).join("."));
+export const isSecretPath = ([list, ...rest]: ConfigPath): boolean =>
+  secretKeys.has([list, ...rest.slice(1)].join("."));
 
 const reference = /\$\{([^}]*)\}/g;
 

@@ -8,7 +8,7 @@ import { ClusterId } from "../model/ids.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { parseFingerprint } from "./fingerprint.ts";
 import { durationPattern, parseDuration, parseSize, printDuration, sizePattern } from "./quantity.ts";
-import { logLevels } from "./settings.ts";
+import { influxEditions, influxShapes, logLevels, storeReaders } from "./settings.ts";
 
 /** A group of keys; every other key is an error. */
 const group = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
@@ -175,12 +175,77 @@ const Server = group({
     .describe("Host names that are answered besides loopback, the bound address and that of public_url."),
 });
 
+const readerExpected = `expected one of ${storeReaders.join(", ")}`;
+
 const Store = group({
-  raw_retention: duration("1d", "1y").prefault("14d").describe("How long samples are kept as they came."),
-  five_minute_retention: duration("7d", "5y").prefault("90d").describe("How long 5-minute points are kept."),
+  reader: z
+    .enum(storeReaders, { error: readerExpected })
+    .default("duckdb")
+    .describe(
+      "Where graphs are read from: the embedded database, or the first sink that is an InfluxDB. The embedded one then keeps the newest days, hourly points and sketches.",
+    ),
+  raw_retention: duration("1d", "1y")
+    .optional()
+    .describe("How long samples are kept as they came; 14d, with `reader: influx` 2d."),
+  five_minute_retention: duration("7d", "5y")
+    .optional()
+    .describe("How long 5-minute points are kept; 90d, with `reader: influx` 7d."),
   hourly_retention: duration("30d", "20y").prefault("2y").describe("How long hourly points are kept."),
   journal_max_size: size("16MiB", "1TiB").prefault("1GiB").describe("Bound of the journal; above it the oldest goes."),
   memory_limit: size("96MiB", "64GiB").prefault("128MiB").describe("Memory that the embedded database may use."),
+});
+
+const sinkIdExpected = 'expected 1–31 of a-z, 0-9 and "-", beginning with a letter, other than duckdb';
+const editionExpected = `expected one of auto, ${influxEditions.join(", ")}`;
+const shapeExpected = `expected one of ${influxShapes.join(", ")}`;
+
+const Sink = group({
+  id: text(sinkIdExpected)
+    .regex(/^(?!duckdb$)[a-z][a-z0-9-]{0,30}$/, { error: sinkIdExpected })
+    .describe("Short name of ours that never changes: what the sink has is remembered under it."),
+  kind: z
+    .enum(["influx"], { error: "expected influx" })
+    .default("influx")
+    .describe("InfluxDB, or another server that takes its line protocol."),
+  url: webAddress().describe("Address of the server, with its base path where it has one."),
+  read_url: webAddress()
+    .optional()
+    .describe("Address to read from when that is another one, as vmselect of a VictoriaMetrics cluster."),
+  edition: z
+    .enum(["auto", ...influxEditions], { error: editionExpected })
+    .default("auto")
+    .describe("InfluxDB 1, 2 or 3, or VictoriaMetrics; auto asks the server."),
+  bucket: text("expected the name of a bucket or database")
+    .default("pilothouse")
+    .describe("Bucket (2) or database (1, 3); DATABASE/POLICY names a retention policy of 1."),
+  org: z.string({ error: "expected the name of an organisation" }).default("").describe("Organisation (2)."),
+  token: text(`expected the token, or \${file:/path/to/token}`)
+    .regex(/^[\x21-\x7e]+$/, { error: "expected the token, one word without spaces" })
+    .transform((value) => new Secret(value))
+    .optional()
+    .describe("The token, or a reference to a file that only its owner may read (see above)."),
+  login: group({
+    user: text("expected the user's name").describe("Name of the user (1, or a proxy in front)."),
+    password: text(`expected the password, or \${file:/path/to/password}`)
+      .transform((value) => new Secret(value))
+      .describe("The password, or a reference to a file that only its owner may read (see above)."),
+  })
+    .optional()
+    .describe("A user and password in place of a token."),
+  ca_file: text("expected the path of a PEM file")
+    .optional()
+    .describe("File with the CA's certificate; the system's CAs when left out."),
+  retention: duration("1d", "100y")
+    .optional()
+    .describe(
+      "How long the bucket keeps points: older ones are not sent, and a bucket that we make gets it. For ever when left out.",
+    ),
+  create: flag().default(true).describe("Make the bucket when it is missing and the account may."),
+  shape: z
+    .enum(influxShapes, { error: shapeExpected })
+    .default("pilothouse")
+    .describe("Measurements as ours (pve_node, pve_guest, …), as Proxmox VE's own metric server writes them, or both."),
+  gzip: flag().default(false).describe("Compress what is sent; worth its CPU over slow lines only."),
 });
 
 const pace = (name: FactReaderName) =>
@@ -205,6 +270,9 @@ export const ConfigFile = group({
   clusters: list(Cluster, "expected a list of clusters").prefault([]).describe("The Proxmox VE clusters to watch."),
   server: Server.prefault({}).describe("The web page and the API."),
   store: Store.prefault({}).describe("How much is kept."),
+  sinks: list(Sink, "expected a list of sinks")
+    .prefault([])
+    .describe("Servers that get every sample besides the embedded database."),
   facts: Facts.prefault({}).describe("How often slow facts are read; each key is the time between two readings."),
   log: group({
     level: z.enum(logLevels, { error: levelExpected }).default("info").describe("How much is logged."),

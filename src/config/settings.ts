@@ -9,6 +9,8 @@ export interface Settings {
   readonly clusters: readonly ClusterSettings[];
   readonly server: ServerSettings;
   readonly store: StoreSettings;
+  /** Servers that get every sample besides the embedded database. */
+  readonly sinks: readonly SinkConfig[];
   readonly facts: FactSettings;
   readonly log: { readonly level: LogLevel };
 }
@@ -31,7 +33,35 @@ export interface ServerSettings {
   readonly allowedHosts: readonly string[];
 }
 
+export const storeReaders = ["duckdb", "influx"] as const;
+export type StoreReader = (typeof storeReaders)[number];
+
+export const influxEditions = ["1", "2", "3", "victoria-metrics"] as const;
+export const influxShapes = ["pilothouse", "pve", "both"] as const;
+
+export interface SinkConfig {
+  readonly id: string;
+  readonly kind: "influx";
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly readUrl: string | null;
+  readonly edition: "auto" | (typeof influxEditions)[number];
+  readonly bucket: string;
+  readonly org: string;
+  readonly token: Secret | null;
+  readonly login: { readonly user: string; readonly password: Secret } | null;
+  /** A CA in PEM; null: the system's. */
+  readonly ca: string | null;
+  /** null: for ever. */
+  readonly retentionS: number | null;
+  readonly create: boolean;
+  readonly shape: (typeof influxShapes)[number];
+  readonly gzip: boolean;
+}
+
 export interface StoreSettings {
+  /** Where graphs are read from. */
+  readonly reader: StoreReader;
   readonly rawDays: number;
   readonly fiveMinuteDays: number;
   readonly hourlyDays: number;

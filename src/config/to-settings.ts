@@ -13,6 +13,8 @@ import type {
   ClusterSettings,
   ServerSettings,
   Settings,
+  SinkConfig,
+  StoreReader,
   StoreSettings,
   TrustSettings,
 } from "./settings.ts";
@@ -37,6 +39,7 @@ export function toSettings(
     clusters: config.clusters.map((cluster, index) => clusterSettings(cluster, index, context, problems)),
     server: serverSettings(config.server, context, problems),
     store: storeSettings(config.store),
+    sinks: config.sinks.map((sink, index) => sinkConfig(sink, index, context, problems)),
     facts: factSettings(config.facts),
     log: { level: config.log.level },
   };
@@ -85,10 +88,31 @@ function trustSettings(
 ): TrustSettings {
   if (trust.fingerprint !== undefined) return { kind: "pin", sha256: trust.fingerprint };
   if (trust.ca_file === undefined) return { kind: "system" };
-  const place = context.placeOf(["clusters", index, "trust", "ca_file"]);
-  const pem = readPem(resolve(context.directory, trust.ca_file));
-  if ("problem" in pem) problems.push(problemAt(place, pem.problem, { expected: "expected a PEM file with a CA" }));
-  return { kind: "ca", pem: "pem" in pem ? pem.pem : "" };
+  return { kind: "ca", pem: caOf(trust.ca_file, ["clusters", index, "trust", "ca_file"], context, problems) };
+}
+
+function caOf(file: string, path: ConfigPath, context: Context, problems: ConfigProblem[]): string {
+  const pem = readPem(resolve(context.directory, file));
+  const expected = "expected a PEM file with a CA";
+  if ("problem" in pem) problems.push(problemAt(context.placeOf(path), pem.problem, { expected }));
+  return "pem" in pem ? pem.pem : "";
+}
+
+function sinkConfig(
+  sink: ConfigFile["sinks"][number],
+  index: number,
+  context: Context,
+  problems: ConfigProblem[],
+): SinkConfig {
+  const { id, kind, url, edition, bucket, org, create, shape, gzip, ca_file: ca } = sink;
+  return {
+    ...{ id, kind, url, edition, bucket, org, create, shape, gzip },
+    readUrl: sink.read_url ?? null,
+    token: sink.token ?? null,
+    login: sink.login ?? null,
+    ca: ca === undefined ? null : caOf(ca, ["sinks", index, "ca_file"], context, problems),
+    retentionS: sink.retention ?? null,
+  };
 }
 
 function readPem(file: string): { readonly pem: string } | { readonly problem: string } {
@@ -135,10 +159,19 @@ function factSettings({ requests_per_second: requestsPerSecond, ...everyS }: Con
   return { requestsPerSecond, everyS };
 }
 
+/** What InfluxDB is asked for need not lie here for long. */
+const usualDays: Readonly<Record<StoreReader, { readonly rawDays: number; readonly fiveMinuteDays: number }>> = {
+  duckdb: { rawDays: 14, fiveMinuteDays: 90 },
+  influx: { rawDays: 2, fiveMinuteDays: 7 },
+};
+
 function storeSettings(store: ConfigFile["store"]): StoreSettings {
+  const defaults = usualDays[store.reader];
   return {
-    rawDays: store.raw_retention / secondsPerDay,
-    fiveMinuteDays: store.five_minute_retention / secondsPerDay,
+    reader: store.reader,
+    rawDays: store.raw_retention === undefined ? defaults.rawDays : store.raw_retention / secondsPerDay,
+    fiveMinuteDays:
+      store.five_minute_retention === undefined ? defaults.fiveMinuteDays : store.five_minute_retention / secondsPerDay,
     hourlyDays: store.hourly_retention / secondsPerDay,
     journalMaxBytes: store.journal_max_size,
     memoryLimitMb: Math.floor(store.memory_limit / 2 ** 20),

@@ -1,6 +1,7 @@
 // The port to everything that receives batches behind the journal: the embedded database, later InfluxDB and others.
 // What a sink must keep to is proven by test/store/sink-contract.ts; delivery, retries and bookkeeping are not its work.
 import type { Batch } from "./batch.ts";
+import type { Event } from "./event.ts";
 
 export interface Rejection {
   /** Position of the row in the batch, counted on across its blocks. */
@@ -32,6 +33,8 @@ export interface Sink {
   write(batch: Batch, signal: AbortSignal): Promise<SinkWrite>;
   /** Reads back what was written: false when any row of the batch is not there. The journal has the batch, so it is given. */
   verify(batch: Batch, signal: AbortSignal): Promise<boolean>;
+  /** Keeps what happened, beside what was measured. The same event may come again. Left out by sinks that cannot. */
+  writeEvents?(events: readonly Event[], signal: AbortSignal): Promise<void>;
   stats(): SinkTraffic;
   close(): Promise<void>;
 }

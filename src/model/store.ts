@@ -10,10 +10,17 @@ export const tiers = ["raw", "5m", "1h"] as const;
 export type Tier = (typeof tiers)[number];
 export type RolledTier = Exclude<Tier, "raw">;
 
+export const storeReaders = ["memory", "duckdb", "influx"] as const;
+export type StoreReader = (typeof storeReaders)[number];
+
 export interface StoreCapabilities {
   readonly aggregations: readonly Aggregation[];
   /** The longest range one query may cover, in milliseconds; null when there is no limit. */
   readonly maxRangeMs: number | null;
+  /** How percentiles are ranked: the smallest value that at least that share of the samples does not pass. */
+  readonly percentiles: "nearest-rank";
+  /** Where graphs are read from; each answer says where it came from, because another may stand in. */
+  readonly reader: StoreReader;
 }
 
 export interface RangeQuery {
@@ -48,6 +55,8 @@ export interface RangeResult {
   readonly tiers: readonly Tier[];
   /** False when the aggregation was computed from points that were already averaged. */
   readonly exact: boolean;
+  /** What answered. */
+  readonly reader: StoreReader;
 }
 
 /** A question about many series at once. */

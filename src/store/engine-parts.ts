@@ -1,10 +1,12 @@
 // What the engine is made of, and how its parts are opened.
 import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
+import { ConfigError } from "../lib/errors.ts";
 import type { OpenAppendFile } from "./append-file.ts";
 import { diskError } from "./disk-error.ts";
 import type { DriverSettings } from "./drivers/duckdb/duckdb-driver.ts";
 import { Journal, type JournalLoss } from "./journal.ts";
+import { Reading } from "./reading.ts";
 import type { Retention } from "./retention.ts";
 import type { DeliveryLimits } from "./sinks/delivery.ts";
 import { sinkKinds } from "./sinks/index.ts";
@@ -24,6 +26,8 @@ export interface EngineOptions {
   readonly applyMs: number;
   /** Besides the embedded database. */
   readonly sinks: readonly SinkSettings[];
+  /** The sink that graphs are read from; null: the embedded database. */
+  readonly readFrom: string | null;
   readonly delivery: DeliveryLimits;
 }
 
@@ -65,6 +69,18 @@ export const openSinks = async (
     tell,
     limits: options.delivery,
   });
+
+/** Undefined when the embedded database is read. Throws a ConfigError for a sink that cannot be read. */
+export function openReading(
+  { readFrom }: Pick<EngineOptions, "readFrom">,
+  { clock, tell }: Pick<EngineParts, "clock" | "tell">,
+  sinks: Sinks,
+): Reading | undefined {
+  if (readFrom === null) return undefined;
+  const reader = sinks.readerOf(readFrom);
+  if (reader === undefined) throw new ConfigError(`There is no sink ${readFrom} that could be read (store.reader).`);
+  return new Reading({ reader, clock, tell, statuses: () => sinks.statuses() });
+}
 
 export const degradedProblem = (message: string): ReturnType<typeof ownProblem> =>
   ownProblem(

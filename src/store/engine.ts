@@ -8,6 +8,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { describeError } from "../lib/errors.ts";
 import type { Batch } from "../model/batch.ts";
+import type { Event } from "../model/event.ts";
 import type { EntityKind } from "../model/ids.ts";
 import type { SinkStatus } from "../model/sink.ts";
 import type {
@@ -31,6 +32,7 @@ import {
   type EngineOptions,
   type EngineParts,
   openJournal,
+  openReading,
   openSinks,
 } from "./engine-parts.ts";
 import type { ExportRequest } from "./export-request.ts";
@@ -40,10 +42,12 @@ import type { Journal, JournalLoss } from "./journal.ts";
 import { JournalLosses } from "./journal-losses.ts";
 import { PendingBatches } from "./pending-batches.ts";
 import { batchesToProve } from "./read-back.ts";
+import type { Reading } from "./reading.ts";
 import { cutOf } from "./retention.ts";
 import { backfillSource } from "./sinks/backfill-source.ts";
 import { EmbeddedSink } from "./sinks/embedded-sink.ts";
 import type { Sinks } from "./sinks/sinks.ts";
+import type { EntityTags } from "./sinks/tag-book.ts";
 import { ownProblem, type TellEvent } from "./store-events.ts";
 
 export class StoreEngine {
@@ -56,6 +60,7 @@ export class StoreEngine {
   readonly #losses: JournalLosses;
   readonly #embedded: EmbeddedSink;
   readonly #sinks: Sinks;
+  readonly #reading: Reading | undefined;
   readonly #closing = new AbortController();
   #driver: DuckDbDriver;
   #degraded: boolean;
@@ -73,6 +78,7 @@ export class StoreEngine {
     this.#driver = driver;
     this.#degraded = damage !== undefined;
     this.#sinks = sinks;
+    this.#reading = openReading(options, parts, sinks);
     this.#embedded = new EmbeddedSink(() => this.#driver, parts.clock);
     const losses = new JournalLosses(parts.tell, (seq) => this.#pending.drop(seq));
     this.#losses = losses;
@@ -121,6 +127,10 @@ export class StoreEngine {
   }
 
   async range(query: RangeQuery): Promise<PackedResult> {
+    return (await this.#reading?.ask((reader) => reader.range(query))) ?? this.#embeddedRange(query);
+  }
+
+  async #embeddedRange(query: RangeQuery): Promise<PackedResult> {
     return this.#answer((driver) => driver.range(query));
   }
 
@@ -129,7 +139,8 @@ export class StoreEngine {
   }
 
   async quantiles(query: QuantilesQuery): Promise<QuantilesResult> {
-    return this.#answer((driver) => driver.quantiles(query, this.#clock.now()));
+    const read = await this.#reading?.ask((reader) => reader.quantiles(query));
+    return read ?? this.#answer((driver) => driver.quantiles(query, this.#clock.now()));
   }
 
   async trend(query: TrendQuery): Promise<TrendResult> {
@@ -194,6 +205,16 @@ export class StoreEngine {
     return this.#answer((driver) => driver.backup(directory));
   }
 
+  /** What sinks need to know of the inventory, for their tags. */
+  describe(entities: readonly EntityTags[]): void {
+    this.#sinks.tags.tell(entities);
+  }
+
+  /** Gives one sink events; false when it takes none. */
+  async writeEvents(sink: string, events: readonly Event[]): Promise<boolean> {
+    return this.#sinks.writeEvents(sink, events, this.#closing.signal);
+  }
+
   async retention(nowMs: number): Promise<string> {
     const rows = await this.#answer((driver) => driver.retention(nowMs));
     return `Removed ${rows} rows that were older than their tier is kept.`;
@@ -204,6 +225,7 @@ export class StoreEngine {
     if (this.#closing.signal.aborted) return;
     this.#intake.close();
     this.#closing.abort();
+    await this.#reading?.close();
     await this.#sinks.close();
     try {
       await this.#applyAll();
@@ -225,7 +247,7 @@ export class StoreEngine {
     const { retention } = this.#options;
     const history = backfillSource({
       series: (kind) => this.#driver.seriesIds(kind),
-      range: async (query) => unpackResult(await this.range(query)),
+      range: async (query) => unpackResult(await this.#embeddedRange(query)),
       samplesFromMs: () => cutOf(this.#clock.now(), retention.rawDays),
     });
     const historyFromMs = cutOf(this.#clock.now(), retention.hourDays);

@@ -2,7 +2,7 @@
 import type { Transferable } from "node:worker_threads";
 import { type Origin, origins } from "../model/batch.ts";
 import type { EntityId } from "../model/ids.ts";
-import { tiers as allTiers, type RangeResult, type SeriesFrame, type Tier } from "../model/store.ts";
+import { tiers as allTiers, type RangeResult, type SeriesFrame, type StoreReader, type Tier } from "../model/store.ts";
 import type { MergedSeries } from "./merge.ts";
 import { tierOfQuery } from "./tiers.ts";
 
@@ -11,6 +11,7 @@ export interface PackedResult {
   readonly stepMs: number;
   readonly tiers: readonly Tier[];
   readonly exact: boolean;
+  readonly reader: StoreReader;
   readonly frames: readonly PackedFrame[];
 }
 
@@ -22,11 +23,16 @@ interface PackedFrame {
   readonly origins: Uint8Array;
 }
 
-export function packResult(stepMs: number, series: readonly (readonly [EntityId, MergedSeries])[]): PackedResult {
+export function packResult(
+  stepMs: number,
+  series: readonly (readonly [EntityId, MergedSeries])[],
+  reader: StoreReader = "duckdb",
+): PackedResult {
   const used = new Set(series.flatMap(([, merged]) => [...merged.tiers]));
   if (used.size === 0) used.add(tierOfQuery(stepMs));
   return {
     stepMs,
+    reader,
     tiers: allTiers.filter((tier) => used.has(tier)),
     exact: series.every(([, merged]) => merged.exact),
     frames: series.map(([id, merged]) => ({

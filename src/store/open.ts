@@ -3,12 +3,14 @@ import { MessageChannel, type MessagePort, type Worker } from "node:worker_threa
 import { StoreError } from "../lib/errors.ts";
 import { type RpcClient, rpcClient } from "../lib/rpc.ts";
 import { startWorker } from "../lib/worker.ts";
-import type { MetricsStore } from "../model/store.ts";
-import { capabilities } from "./capabilities.ts";
+import type { Event } from "../model/event.ts";
+import type { MetricsStore, StoreReader } from "../model/store.ts";
+import { capabilitiesOf } from "./capabilities.ts";
 import { reviveStoreError, writingHalf } from "./client.ts";
 import type { TableContent } from "./drivers/duckdb/backup.ts";
 import type { ExportRequest } from "./export-request.ts";
 import { type PackedResult, unpackResult } from "./frames.ts";
+import type { EntityTags } from "./sinks/tag-book.ts";
 import { isStoreEvent, type StoreEvent } from "./store-events.ts";
 import { engineOptions, type StoreOptions } from "./store-options.ts";
 
@@ -32,7 +34,16 @@ export interface StoreCopies {
   backup(directory: string): Promise<readonly TableContent[]>;
 }
 
+/** What sinks get besides batches. */
+export interface SinkFeed {
+  /** Descriptions that their tags are made of; tell them when they change. */
+  describe(entities: readonly EntityTags[]): Promise<void>;
+  /** False when that sink takes no events. Throws what the sink throws; the same events may be given again. */
+  writeEvents(sink: string, events: readonly Event[]): Promise<boolean>;
+}
+
 export interface StoreControl {
+  readonly sinkFeed: SinkFeed;
   readonly jobs: StoreJobs;
   readonly copies: StoreCopies;
   /** A port for another thread, to be transferred there and given to `storeClient`. */
@@ -64,7 +75,7 @@ export async function openStore(options: StoreOptions): Promise<MetricsStore & S
     throw error;
   }
   return {
-    ...portOf(rpc),
+    ...portOf(rpc, options.readFrom === undefined ? "duckdb" : "influx"),
     port: () => handOn(worker, rpc),
     close: async () => {
       if (closing) return;
@@ -75,10 +86,10 @@ export async function openStore(options: StoreOptions): Promise<MetricsStore & S
   };
 }
 
-const portOf = (rpc: RpcClient): Omit<MetricsStore & StoreControl, "close" | "port"> => {
+const portOf = (rpc: RpcClient, reader: StoreReader): Omit<MetricsStore & StoreControl, "close" | "port"> => {
   const { append, marks } = writingHalf(rpc);
   return {
-    capabilities,
+    capabilities: capabilitiesOf(reader),
     append,
     marks,
     range: async (query) => unpackResult(await rpc.call<PackedResult>("range", [query])),
@@ -87,6 +98,10 @@ const portOf = (rpc: RpcClient): Omit<MetricsStore & StoreControl, "close" | "po
     trend: async (query) => rpc.call("trend", [query]),
     totals: async (query) => rpc.call("totals", [query]),
     stats: async () => rpc.call("stats", []),
+    sinkFeed: {
+      describe: async (entities) => rpc.call("describe", [entities]),
+      writeEvents: async (sink, events) => rpc.call("writeEvents", [sink, events]),
+    },
     copies: {
       export: async (request) => rpc.call("export", [request]),
       backup: async (directory) => rpc.call("backup", [directory]),

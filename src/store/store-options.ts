@@ -16,6 +16,8 @@ export interface StoreOptions {
   readonly retention?: Partial<Retention>;
   /** Sinks besides the embedded database. */
   readonly sinks?: readonly SinkSettings[];
+  /** The sink that graphs are read from; the embedded database when left out. */
+  readonly readFrom?: string;
 }
 
 const mebibyte = 2 ** 20;
@@ -30,5 +32,6 @@ export const engineOptions = (options: Omit<StoreOptions, "log" | "problems">): 
   applyRows: 10_000,
   applyMs: 300_000,
   sinks: options.sinks ?? [],
+  readFrom: options.readFrom ?? null,
   delivery: usualLimits,
 });

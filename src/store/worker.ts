@@ -2,12 +2,14 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../lib/clock.ts";
 import { serveRpc, withTransfer } from "../lib/rpc.ts";
+import type { Event } from "../model/event.ts";
 import type { EntityKind } from "../model/ids.ts";
 import type { LatestValue, QuantilesQuery, RangeQuery, TotalsQuery, TrendQuery } from "../model/store.ts";
 import { StoreEngine } from "./engine.ts";
 import type { EngineOptions } from "./engine-parts.ts";
 import type { ExportRequest } from "./export-request.ts";
 import { buffersOf, type PackedResult } from "./frames.ts";
+import type { EntityTags } from "./sinks/tag-book.ts";
 import type { StoreEvent } from "./store-events.ts";
 
 const main = parentPort;
@@ -40,6 +42,9 @@ const everything = {
   rollup: async (nowMs: number): Promise<string> => (await opening).rollup(nowMs),
   checkpoint: async (): Promise<string> => (await opening).checkpoint(),
   export: async (request: ExportRequest): Promise<number> => (await opening).export(request),
+  describe: async (entities: readonly EntityTags[]): Promise<void> => (await opening).describe(entities),
+  writeEvents: async (sink: string, events: readonly Event[]): Promise<boolean> =>
+    (await opening).writeEvents(sink, events),
   backup: async (directory: string): Promise<unknown> => (await opening).backup(directory),
   tidy: async (nowMs: number): Promise<string> => (await opening).tidy(nowMs),
   retention: async (nowMs: number): Promise<string> => (await opening).retention(nowMs),

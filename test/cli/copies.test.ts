@@ -76,7 +76,7 @@ describe.each([
 
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: "", stderr: "lines.txt: 30 points\n" });
     expect(readFileSync(join(cwd, "lines.txt"), "utf8")).toMatch(
-      /^guest,cluster=demo,vmid=100,generation=1,node=pve1 cpu/,
+      /^pve_guest,cluster=demo,node=pve1,vmid=100,generation=1 cpu/,
     );
   });
 });

@@ -54,6 +54,7 @@ describe("quantiles", () => {
 
     expect(response.json()).toMatchObject({
       p: [0.5, 1],
+      method: "nearest-rank",
       sets: [
         {
           field: "cpu_ratio",

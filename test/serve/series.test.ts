@@ -116,6 +116,7 @@ describe("series", () => {
             })),
             tiers: ["raw"],
             exact: false,
+            reader: "memory",
           }),
         },
       },

@@ -64,7 +64,12 @@ export function waveStore(): ServeDeps["store"] & WaveStore {
     quantiles: async (query) => memory.quantiles(query),
     trend: async (query) => memory.trend(query),
     totals: async (query) => memory.totals(query),
-    capabilities: { aggregations: ["avg", "min", "max", "last", "sum"], maxRangeMs: null },
+    capabilities: {
+      aggregations: ["avg", "min", "max", "last", "sum"],
+      maxRangeMs: null,
+      percentiles: "nearest-rank",
+      reader: "memory",
+    },
     range: async (query): Promise<RangeResult> => {
       asked.push(query);
       const stepMs = query.stepMs === 0 ? sampleMs : query.stepMs;
@@ -76,7 +81,13 @@ export function waveStore(): ServeDeps["store"] & WaveStore {
         resolutionS: timeMs.map(() => stepMs / 1_000),
         origins: timeMs.map(() => "export" as const),
       };
-      return { stepMs: query.stepMs, frames: query.ids.map((id) => ({ id, ...frame })), tiers: ["raw"], exact: true };
+      return {
+        stepMs: query.stepMs,
+        frames: query.ids.map((id) => ({ id, ...frame })),
+        tiers: ["raw"],
+        exact: true,
+        reader: "memory",
+      };
     },
     latest: async () => [],
     stats: async () => stats,

@@ -7,8 +7,11 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { everything } from "../../src/model/access.ts";
+import { entityKinds } from "../../src/model/ids.ts";
 import type { BackupManifest } from "../../src/store/backup/manifest.ts";
 import { contentOfCopy } from "../../src/store/drivers/duckdb/backup.ts";
+import { batchLines } from "../../src/store/drivers/influx/batch-lines.ts";
+import { SeriesKeys } from "../../src/store/drivers/influx/series-keys.ts";
 import { type ExportRequest, openState, openStore, restoreBackup, writeBackup } from "../../src/store/index.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { aBatch, aRow, forEver, hour, samples, t0 } from "./build.ts";
@@ -171,12 +174,40 @@ describe("an export", () => {
     };
 
     expect(await lines("guest")).toEqual([
-      `guest,cluster=demo,vmid=100,generation=2,node=pve1 running=1.0,cpu_ratio=0.5 ${t0}000000`,
+      `pve_guest,cluster=demo,node=pve1,vmid=100,generation=2 running=1.0,cpu_ratio=0.5,step_seconds=10 ${t0}000010`,
     ]);
     expect(await lines("storage")).toEqual([
-      `storage,cluster=demo,storage=nfs\\,a\\=b used_bytes=3.0 ${t0}000000`,
-      `storage,cluster=demo,storage=my\\ disk,node=pve1 used_bytes=1000000000000.0 ${t0}000000`,
+      `pve_storage,cluster=demo,storage=nfs\\,a\\=b used_bytes=3.0,step_seconds=10 ${t0}000010`,
+      `pve_storage,cluster=demo,node=pve1,storage=my\\ disk used_bytes=1000000000000.0,step_seconds=10 ${t0}000010`,
     ]);
+  });
+
+  it("as line protocol is what a sink would have written of every kind of thing and origin", async () => {
+    const store = await open(temporaryDirectory());
+    const batch = aBatch([
+      aRow({ id: "demo/cluster", node: null, values: { nodes_online: 3 } }),
+      aRow({ id: "demo/node/pve1", values: { cpu_ratio: 0.25, net_in_bytes_total: 2 ** 53 - 1 } }),
+      aRow({ id: "demo/guest/100~2", origin: "rrd-avg", stepS: 60, node: null }),
+      aRow({ id: "demo/guest/100~2", origin: "rrd-max", stepS: 60, node: null, values: { cpu_ratio: 1 } }),
+      aRow({ id: "demo/storage/pve1:local", origin: "resources", stepS: 30, values: { used_bytes: 5 } }),
+      aRow({ id: "demo/target/@cluster", origin: "self", node: null, values: { up: 1 } }),
+      aRow({ id: "demo/disk/pve1:SN 1", origin: "fact", stepS: 200, values: { wear_percent: 7 } }),
+      aRow({ id: "demo/pool/pve1:zfs:rpool", origin: "fact", values: { total_bytes: 9 } }),
+      aRow({ id: "demo/pool/@ceph:rbd", origin: "fact", node: null, values: { total_bytes: 8 } }),
+    ]);
+    await store.append(batch);
+    const rules = { tagsOf: () => undefined, keys: new SeriesKeys(), fromMs: 0, untilMs: Number.POSITIVE_INFINITY };
+    const written = batchLines(batch, rules).lines;
+
+    const exported: string[] = [];
+    for (const kind of entityKinds) {
+      const file = join(temporaryDirectory(), "lines");
+      await store.copies.export(request(file, { kind, ids: null, format: "line-protocol" }));
+      const lines = readFileSync(file, "utf8").trim().split("\n");
+      exported.push(...lines.map((line) => line.replaceAll(/=(\d+(?:\.\d+)?)(?=[, ])/g, (_, n) => `=${Number(n)}`)));
+    }
+
+    expect(exported.sort()).toEqual([...written].sort());
   });
 
   it("refuses an id that is none of the kind", async () => {

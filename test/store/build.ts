@@ -4,7 +4,7 @@ import { type Batch, blocksFromRows, type Row } from "../../src/model/batch.ts";
 import { encodeBatch } from "../../src/model/batch-codec.ts";
 import { parseEntityId } from "../../src/model/ids.ts";
 import type { MetricsStore } from "../../src/model/store.ts";
-import { capabilities } from "../../src/store/capabilities.ts";
+import { capabilitiesOf } from "../../src/store/capabilities.ts";
 import { StoreEngine } from "../../src/store/engine.ts";
 import type { EngineOptions, EngineParts } from "../../src/store/engine-parts.ts";
 import { unpackResult } from "../../src/store/frames.ts";
@@ -74,7 +74,7 @@ export async function engineStore(
     { clock: systemClock, tell: (event) => events.push(event), ...parts },
   );
   return {
-    capabilities,
+    capabilities: capabilitiesOf(options.readFrom == null ? "duckdb" : "influx"),
     engine,
     events,
     append: async (batch) => engine.append(encodeBatch(batch)),

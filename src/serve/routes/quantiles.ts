@@ -33,7 +33,15 @@ const QuantileSet = z
   })
   .meta({ id: "QuantileSet" });
 
-const QuantilesAnswer = z.object({ p: z.array(z.number()), sets: z.array(QuantileSet) }).meta({ id: "Quantiles" });
+const QuantilesAnswer = z
+  .object({
+    p: z.array(z.number()),
+    method: z
+      .literal("nearest-rank")
+      .describe("The smallest value that at least that share of the samples does not pass"),
+    sets: z.array(QuantileSet),
+  })
+  .meta({ id: "Quantiles" });
 type QuantilesAnswer = z.infer<typeof QuantilesAnswer>;
 
 const QuantilesQuery = z.strictObject({
@@ -85,7 +93,7 @@ export const quantiles: Routes = (app: App, context: ServeContext) => {
           }),
         ),
       );
-      const answer = { p: ps, sets: sets as QuantilesAnswer["sets"] };
+      const answer = { p: ps, method: store.capabilities.percentiles, sets: sets as QuantilesAnswer["sets"] };
       if (!acceptsCsv(request)) return reply.send(answer);
       return reply
         .type(csvType)

@@ -1,6 +1,13 @@
 // GET /api/v1/series: stored samples of some entities, as columns; says which tiers were read and how exact it is.
 import { z } from "zod";
-import { type RangeResult, type SeriesFrame, type Tier, tiers } from "../../model/store.ts";
+import {
+  type RangeResult,
+  type SeriesFrame,
+  type StoreReader,
+  storeReaders,
+  type Tier,
+  tiers,
+} from "../../model/store.ts";
 import type { App, Routes, ServeContext } from "../context.ts";
 import { errorAnswers } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
@@ -32,6 +39,7 @@ const SeriesAnswer = z
     step_seconds: z.number().describe("0: the samples as they were stored"),
     tiers: z.array(z.enum(tiers)),
     exact: z.boolean().describe("False when the aggregation was computed from points that were averages already"),
+    reader: z.array(z.enum(storeReaders)).describe("What answered: the embedded database, or an InfluxDB"),
     series: z.array(Series),
   })
   .meta({ id: "SeriesAnswer" });
@@ -82,7 +90,7 @@ export const series: Routes = (app: App, context: ServeContext) => {
         nowMs: clock.now(),
       });
       const results = await budget.run(() => Promise.all(plan.queries.map(({ query }) => store.range(query))));
-      const answer = answerOf(plan, results);
+      const answer = answerOf(plan, results, store.capabilities.reader);
       if (answer.series.some(({ time }) => time.length > limits.pointsPerSeries)) throw tooManyPoints(limits);
       if (!acceptsCsv(request)) return reply.send(answer);
       return reply
@@ -93,7 +101,7 @@ export const series: Routes = (app: App, context: ServeContext) => {
   );
 };
 
-function answerOf(plan: SeriesPlan, results: readonly RangeResult[]): SeriesAnswer {
+function answerOf(plan: SeriesPlan, results: readonly RangeResult[], reader: StoreReader): SeriesAnswer {
   const frames = new Map<string, { readonly frame: SeriesFrame; readonly agg: string }>();
   const read = new Set<Tier>();
   for (const [index, { metric, query }] of plan.queries.entries()) {
@@ -108,6 +116,7 @@ function answerOf(plan: SeriesPlan, results: readonly RangeResult[]): SeriesAnsw
     step_seconds: plan.stepS,
     tiers: tiers.filter((tier) => read.has(tier)),
     exact: results.every((result) => result.exact),
+    reader: results.length === 0 ? [reader] : [...new Set(results.map((result) => result.reader))],
     series: plan.wanted.map(({ id, metric }) => {
       const found = frames.get(`${id} ${metric.id}`);
       const agg = found?.agg ?? plan.queries.find((query) => query.metric === metric)?.query.aggregation ?? "avg";

@@ -3,13 +3,16 @@
 import { join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import { ConfigError } from "../../lib/errors.ts";
+import type { Event } from "../../model/event.ts";
 import type { Sink, SinkStatus } from "../../model/sink.ts";
 import type { Journal } from "../journal.ts";
+import type { SampleReader } from "../sample-reader.ts";
 import type { TellEvent } from "../store-events.ts";
 import { type BackfillSource, firstPosition } from "./backfill-source.ts";
 import { Delivery, type DeliveryLimits } from "./delivery.ts";
 import { SinkCursor } from "./sink-cursor.ts";
 import type { SinkKind, SinkSettings } from "./sink-kind.ts";
+import { TagBook } from "./tag-book.ts";
 
 /** Given twice rather than not at all, before and after: clocks of nodes differ from ours. */
 const overlapMs = 3_600_000;
@@ -39,11 +42,14 @@ interface OpenedSink {
 }
 
 export class Sinks {
+  /** What sinks are told of the inventory. */
+  readonly tags: TagBook;
   readonly #parts: SinksParts;
   readonly #opened: readonly OpenedSink[];
   #deliveries: readonly Delivery[] = [];
 
-  private constructor(parts: SinksParts, opened: readonly OpenedSink[]) {
+  private constructor(parts: SinksParts, opened: readonly OpenedSink[], tags: TagBook) {
+    this.tags = tags;
     this.#parts = parts;
     this.#opened = opened;
   }
@@ -51,12 +57,13 @@ export class Sinks {
   /** Opens sinks and cursors; nothing is delivered yet. Throws a ConfigError for a kind that there is not. */
   static async open(parts: SinksParts): Promise<Sinks> {
     const opened: OpenedSink[] = [];
+    const tags = new TagBook();
     for (const settings of parts.settings) {
       const directory = join(parts.dataDir, "sinks", settings.name);
-      const sink = await kindOf(settings, parts.kinds).open(settings);
+      const sink = await kindOf(settings, parts.kinds).open(settings, { clock: parts.clock, tags });
       opened.push({ sink, kind: settings.kind, directory, cursor: new SinkCursor(directory, parts.clock.now()) });
     }
-    return new Sinks(parts, opened);
+    return new Sinks(parts, opened, tags);
   }
 
   /** The newest record that any sink has: the journal's numbers must not go back behind it. */
@@ -84,6 +91,20 @@ export class Sinks {
   /** No sink needs the journal up to here; `seq` when there is no sink. */
   safeThrough(seq: number): number {
     return Math.min(seq, ...this.#deliveries.map((delivery) => delivery.safeThrough));
+  }
+
+  /** What reads the samples of a sink; undefined when that kind cannot be read. */
+  readerOf(name: string): SampleReader | undefined {
+    const settings = this.#parts.settings.find((each) => each.name === name);
+    return settings === undefined ? undefined : kindOf(settings, this.#parts.kinds).reader?.(settings);
+  }
+
+  /** Gives a sink events; false when it does not take any. Throws what the sink throws. */
+  async writeEvents(name: string, events: readonly Event[], signal: AbortSignal): Promise<boolean> {
+    const sink = this.#opened.find((each) => each.sink.name === name)?.sink;
+    if (sink?.writeEvents === undefined) return false;
+    await sink.writeEvents(events, signal);
+    return true;
   }
 
   statuses(): readonly SinkStatus[] {

@@ -10,6 +10,8 @@ const rowsPerStatement = 100;
 export interface StoredEvents extends EventLog {
   /** Adds what is new; of a known event only its end, state and text are taken over. */
   add(events: readonly NewEvent[]): Promise<void>;
+  /** In the order in which they were noted, those behind a place in it. */
+  after(seq: number, limit: number): Promise<readonly Event[]>;
 }
 
 export function eventsIn(db: StateDatabase, clock: Clock): StoredEvents {
@@ -31,6 +33,17 @@ export function eventsIn(db: StateDatabase, clock: Clock): StoredEvents {
       });
     },
 
+    async after(seq, limit) {
+      const rows = await db
+        .selectFrom("events")
+        .select(["seq", "body"])
+        .where("seq", ">", seq)
+        .orderBy("seq")
+        .limit(limit)
+        .execute();
+      return rows.map(eventOf);
+    },
+
     async query({ fromMs, toMs, cluster, subject, node, topics, after, limit }) {
       let query = db.selectFrom("events").select(["seq", "body"]).where("at", ">=", fromMs).where("at", "<", toMs);
       if (cluster !== undefined) query = query.where("cluster", "=", cluster);
@@ -48,10 +61,15 @@ export function eventsIn(db: StateDatabase, clock: Clock): StoredEvents {
         );
       }
       const rows = await query.orderBy("at", "desc").orderBy("seq", "desc").limit(limit).execute();
-      return rows.map(({ seq, body }): Event => ({ seq, ...(JSON.parse(body) as NewEvent) }));
+      return rows.map(eventOf);
     },
   };
 }
+
+const eventOf = ({ seq, body }: { readonly seq: number; readonly body: string }): Event => ({
+  seq,
+  ...(JSON.parse(body) as NewEvent),
+});
 
 const rowOf = (event: NewEvent) => ({
   event_key: event.eventKey,

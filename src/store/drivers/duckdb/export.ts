@@ -3,8 +3,17 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { InputError } from "../../../lib/errors.ts";
 import { origins } from "../../../model/batch.ts";
 import { type EntityKind, parseEntityId } from "../../../model/ids.ts";
+import {
+  averagedField,
+  type InfluxTagKey,
+  influxTagKeys,
+  maximumFieldOf,
+  measurementOf,
+  stepField,
+} from "../../../model/influx-schema.ts";
 import { metricsByKind } from "../../../model/metrics.ts";
 import type { ExportRequest } from "../../export-request.ts";
+import { rrdAvg, rrdMax } from "../../tiers.ts";
 import { quoted, rawSource } from "./raw-source.ts";
 import { metricColumns, tableOf } from "./schema.ts";
 
@@ -48,25 +57,53 @@ function tableSql({ kind, tier }: ExportRequest): string {
   return [...fixed, place, ...metricColumns(kind, tier).map((name) => `p."${name}"`)].join(", ");
 }
 
-/** `guest,cluster=c,node=pve1,vmid=100,generation=1 cpu_ratio=0.5,… 1767225600000000000` */
+/**
+ * `pve_guest,cluster=c,node=pve1,vmid=100,generation=1 cpu_ratio=0.5,…,step_seconds=10 1767225600000000010`: as an InfluxDB
+ * sink writes it, without the types of guests and storages, which the inventory has and not the samples.
+ */
 function lineSql({ kind, tier }: ExportRequest): string {
   const names = tier === "raw" ? metricsByKind[kind].map(({ id }) => id) : metricColumns(kind, tier);
-  const fields = names.map((name) => `'${name}=' || CAST(p."${name}" AS VARCHAR)`).join(", ");
-  const tags = [tagSql("cluster", "s.cluster"), ...tagsOf[kind]];
-  if (tier === "raw" && kind !== "node") tags.push(tagSql("node", "n.name"));
-  return `'${kind}' || concat(${tags.join(", ")}) || ' ' || concat_ws(',', ${fields}) || ' ' || (p.ts * 1000000) AS line`;
+  const isMaximum = `p.origin = ${rrdMax}`;
+  const fieldOf = (name: string): string =>
+    tier === "raw" ? `CASE WHEN ${isMaximum} THEN '${maximumFieldOf(name)}=' ELSE '${name}=' END` : `'${name}='`;
+  const fields = names.map((name) => `${fieldOf(name)} || CAST(p."${name}" AS VARCHAR)`).join(", ");
+  const averaged = `CASE WHEN p.origin IN (${rrdAvg}, ${rrdMax}) THEN '${averagedField}=1' END`;
+  const step = `'${stepField}=' || p.step_s`;
+  const tags = influxTagKeys.flatMap((name) => {
+    const value = tagValues(kind, tier)[name];
+    return value === undefined ? [] : [tagSql(name, value)];
+  });
+  return `'${measurementOf(kind)}' || concat(${tags.join(", ")}) || ' ' || concat_ws(',', ${fields}, ${averaged}, ${step}) || ' ' || (p.ts * 1000000 + ${codeSql}) AS line`;
 }
 
+/** As influx/point-time.ts says it: what a point is, in the digits behind its millisecond. */
+const codeSql = `(CASE WHEN p.origin = ${rrdMax} THEN ${rrdAvg} ELSE p.origin END) * 100000 + (CASE WHEN p.step_s < 50000 THEN p.step_s ELSE 50000 + CAST(round(p.step_s / 60) AS BIGINT) END)`;
+
 const key = "s.id[length(s.cluster) + length(s.kind) + 3:]";
-const tagsOf: Readonly<Record<EntityKind, readonly string[]>> = {
-  cluster: [],
-  node: [tagSql("node", key)],
-  guest: [tagSql("vmid", `split_part(${key}, '~', 1)`), tagSql("generation", `split_part(${key}, '~', 2)`)],
-  storage: [tagSql("storage", `regexp_replace(${key}, '^(@|[^:]*:)', '')`)],
-  target: [tagSql("target", key)],
-  disk: [tagSql("disk", key)],
-  pool: [tagSql("pool", key)],
-};
+const onNode = `CASE WHEN ${key}[1:1] = '@' THEN '' ELSE split_part(${key}, ':', 1) END`;
+const behindNode = `regexp_replace(${key}, '^(@|[^:]*:)', '')`;
+
+function tagValues(kind: EntityKind, tier: ExportRequest["tier"]): Readonly<Partial<Record<InfluxTagKey, string>>> {
+  const cluster = "s.cluster";
+  switch (kind) {
+    case "cluster":
+      return { cluster };
+    case "node":
+    case "target":
+      return { cluster, node: key };
+    case "guest": {
+      const [vmid, generation] = [`split_part(${key}, '~', 1)`, `split_part(${key}, '~', 2)`];
+      return { cluster, vmid, generation, ...(tier === "raw" ? { node: "n.name" } : {}) };
+    }
+    case "storage":
+    case "disk":
+      return { cluster, node: onNode, storage: behindNode };
+    case "pool": {
+      const [type, storage] = [`split_part(${behindNode}, ':', 1)`, `regexp_replace(${behindNode}, '^[^:]*:', '')`];
+      return { cluster, node: onNode, type, storage };
+    }
+  }
+}
 
 /** Left out when there is none: an empty tag is an error of the protocol. */
 function tagSql(name: string, value: string): string {

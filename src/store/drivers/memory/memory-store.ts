@@ -15,7 +15,7 @@ import type {
   TrendQuery,
   TrendResult,
 } from "../../../model/store.ts";
-import { capabilities } from "../../capabilities.ts";
+import { capabilitiesOf } from "../../capabilities.ts";
 import { checkFleetQuery, checkQuantiles, checkTotals } from "../../fleet-question.ts";
 import { packResult, unpackResult } from "../../frames.ts";
 import { mergeSeries } from "../../merge.ts";
@@ -26,7 +26,7 @@ import { memoryQuantiles, memoryTotals, memoryTrend } from "./memory-fleet.ts";
 import { MemoryRows, pointOf, type StoredRow } from "./memory-rows.ts";
 
 export class MemoryStore implements MetricsStore {
-  readonly capabilities = capabilities;
+  readonly capabilities = capabilitiesOf("memory");
   readonly #kinds = new Map<EntityKind, MemoryRows>(entityKinds.map((kind) => [kind, new MemoryRows(kind)]));
   readonly #batchIds = new Set<string>();
   readonly #marks = new Map<string, Record<string, number>>();
@@ -51,7 +51,7 @@ export class MemoryStore implements MetricsStore {
     const series = checkRangeQuery(query).map(
       (asked) => [asked.id, mergeSeries(this.#points(asked, query), query)] as const,
     );
-    return Promise.resolve(unpackResult(packResult(query.stepMs, series)));
+    return Promise.resolve(unpackResult(packResult(query.stepMs, series, "memory")));
   }
 
   async latest(kind: EntityKind, sinceMs: number): Promise<readonly LatestValue[]> {
