@@ -22,6 +22,8 @@ const tagKeysByKind: Readonly<Record<EntityKind, readonly InfluxTagKey[]>> = {
   guest: ["cluster", "node", "vmid", "generation", "type"],
   storage: ["cluster", "node", "storage", "type"],
   target: ["cluster", "node"],
+  disk: ["cluster", "node", "storage"],
+  pool: ["cluster", "node", "storage", "type"],
 };
 
 export const tagKeysOf = (kind: EntityKind): readonly InfluxTagKey[] => tagKeysByKind[kind];
@@ -56,4 +58,21 @@ export function influxTagsOf(entity: Entity): InfluxTags {
 export function influxTagsOfTarget(id: string): InfluxTags {
   const ref = parseEntityId(id);
   return ref === undefined ? {} : { cluster: ref.cluster, node: ref.key };
+}
+
+/**
+ * The tags of what is measured but is no entity of the inventory, by its id: a target, a disk (`storage` is its serial
+ * number) or a pool (`storage` is its name, `type` zfs, lvmthin or ceph; one of the whole cluster has no node).
+ */
+export function influxTagsOfPart(id: string): InfluxTags {
+  const ref = parseEntityId(id);
+  if (ref === undefined) return {};
+  const { cluster, kind, key } = ref;
+  if (kind === "target") return influxTagsOfTarget(id);
+  const [, node = "", rest = ""] = /^(?:@|([^:]+):)(.+)$/s.exec(key) ?? [];
+  const placed = { cluster, ...(node === "" ? {} : { node }) };
+  const colon = rest.indexOf(":");
+  return kind === "pool"
+    ? { ...placed, storage: rest.slice(colon + 1), type: rest.slice(0, colon) }
+    : { ...placed, storage: rest };
 }
