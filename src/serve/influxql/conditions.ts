@@ -72,7 +72,8 @@ function readTag(reader: TokenReader, tag: string): TagCondition {
   throw reader.unexpected("=, !=, =~ or !~ after a tag");
 }
 
-function readPattern(reader: TokenReader): string {
+/** Throws an InputError. */
+export function readPattern(reader: TokenReader): string {
   const pattern = reader.expect("regex", "a pattern such as /^(a|b)$/");
   if (pattern.length > longestPattern) throw new InputError(`A pattern has at most ${longestPattern} characters.`);
   return pattern;

@@ -1,7 +1,7 @@
 // InfluxQL → statements, by hand and small: the closed grammar of query.ts. Everything else is refused with a sentence
 // that names what is supported. Nothing of the text goes into another language later on.
 import { InputError } from "../../lib/errors.ts";
-import { readConditions } from "./conditions.ts";
+import { readConditions, readPattern } from "./conditions.ts";
 import {
   type AggregateName,
   aggregateNames,
@@ -19,7 +19,7 @@ const mostColumns = 50;
 const deepestBrackets = 12;
 
 export const supported =
-  "Supported: SELECT mean|min|max|sum|count|first|last|median(field), percentile(field, n), with + - * /, FROM a measurement or one subquery, WHERE time and tags joined by AND, GROUP BY time(interval, offset) and tags, fill(null|none|previous|number), ORDER BY time, LIMIT; SHOW DATABASES, MEASUREMENTS, TAG KEYS, TAG VALUES, FIELD KEYS, RETENTION POLICIES.";
+  "Supported: SELECT mean|min|max|sum|count|first|last|median(field), percentile(field, n), with + - * /, FROM a measurement or one subquery, WHERE time and tags joined by AND, GROUP BY time(interval, offset) and tags, fill(null|none|previous|linear|number), ORDER BY time, LIMIT; SHOW DATABASES, MEASUREMENTS, TAG KEYS, TAG VALUES, FIELD KEYS, RETENTION POLICIES.";
 
 /** The statements of a query, which `;` separates. Throws an InputError. */
 export function parseQuery(query: string, nowMs: number): readonly Statement[] {
@@ -198,10 +198,10 @@ function readFill(reader: TokenReader): Fill {
 }
 
 function readFillValue(reader: TokenReader): Fill {
-  for (const word of ["null", "none", "previous"] as const) if (reader.takeWords(word)) return word;
+  for (const word of ["null", "none", "previous", "linear"] as const) if (reader.takeWords(word)) return word;
   const sign = reader.takeSign("-") ? -1 : 1;
   if (reader.peek().kind === "number") return sign * Number(reader.next().text);
-  throw reader.unexpected("null, none, previous or a number");
+  throw reader.unexpected("null, none, previous, linear or a number");
 }
 
 function readOrder(reader: TokenReader): boolean {
@@ -225,7 +225,7 @@ function readShow(reader: TokenReader, nowMs: number): Show {
   };
   if (reader.takeWords("measurements")) {
     passOver();
-    return { type: "show-measurements", limit: readLimit(reader) };
+    return { type: "show-measurements", pattern: readWithMeasurement(reader), limit: readLimit(reader) };
   }
   if (reader.takeWords("tag", "keys")) {
     passOver();
@@ -239,6 +239,13 @@ function readShow(reader: TokenReader, nowMs: number): Show {
     throw new InputError(`${reader.unexpected("a list to show").message} ${supported}`);
   passOver();
   return readTagValues(reader, nowMs);
+}
+
+/** What Grafana's editor asks while somebody types a name. */
+function readWithMeasurement(reader: TokenReader): string | null {
+  if (!reader.takeWords("with", "measurement")) return null;
+  if (!reader.takeSign("=~")) throw reader.unexpected("=~ and a pattern");
+  return readPattern(reader);
 }
 
 const readFrom = (reader: TokenReader): string | null => (reader.takeWords("from") ? readMeasurement(reader) : null);

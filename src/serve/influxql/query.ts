@@ -40,7 +40,7 @@ export interface TimeRange {
   readonly toMs: number | null;
 }
 
-export type Fill = "null" | "none" | "previous" | number;
+export type Fill = "null" | "none" | "previous" | "linear" | number;
 
 export interface Select {
   readonly type: "select";
@@ -60,7 +60,7 @@ export interface Select {
 export type Show =
   | { readonly type: "show-databases" }
   | { readonly type: "show-retention-policies" }
-  | { readonly type: "show-measurements"; readonly limit: number | null }
+  | { readonly type: "show-measurements"; readonly pattern: string | null; readonly limit: number | null }
   | { readonly type: "show-tag-keys"; readonly from: string | null }
   | { readonly type: "show-field-keys"; readonly from: string | null }
   | {
