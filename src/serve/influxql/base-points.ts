@@ -3,7 +3,7 @@ import type { EntityId } from "../../model/ids.ts";
 import type { Aggregation, MetricId } from "../../model/metrics.ts";
 import type { MetricsStore, SeriesFrame } from "../../model/store.ts";
 import type { Points } from "./reduce.ts";
-import type { Stretch } from "./stretches.ts";
+import { type Stretch, wholeRange } from "./stretches.ts";
 
 export interface BaseQuestion {
   readonly ids: readonly EntityId[];
@@ -41,13 +41,13 @@ export async function basePoints(
   return found;
 }
 
-function addFrame(found: Map<EntityId, Growing>, frame: SeriesFrame, { fromMs, toMs }: Stretch): void {
+function addFrame(found: Map<EntityId, Growing>, frame: SeriesFrame, { fromMs, toMs, stepMs }: Stretch): void {
   const points = found.get(frame.id) ?? { timeMs: [], values: [], weights: [] };
   found.set(frame.id, points);
   for (const [index, timeMs] of frame.timeMs.entries()) {
     // The one bucket of a whole range begins with the epoch.
     points.timeMs.push(Math.max(timeMs, fromMs));
     points.values.push(frame.values[index] ?? null);
-    points.weights.push(Math.min(frame.resolutionS[index] ?? 1, (toMs - fromMs) / 1_000));
+    points.weights.push(stepMs === wholeRange ? (toMs - fromMs) / 1_000 : (frame.resolutionS[index] ?? 1));
   }
 }

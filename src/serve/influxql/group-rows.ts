@@ -45,8 +45,7 @@ function valuesOf({ leaf, points, reduceBy }: LeafPoints, windows: Windows): rea
 
 function chosenRows(select: Select, windows: Windows, { tags, columns }: Omit<Frame, "timeMs">): Frame {
   let rows = Array.from({ length: windows.count }, (_, index) => index);
-  if (select.fill === "none" || windows.widthMs === null)
-    rows = rows.filter((row) => columns.some((column) => typeof column[row] === "number"));
+  if (select.fill === "none") rows = rows.filter((row) => columns.some((column) => typeof column[row] === "number"));
   if (select.descending) rows.reverse();
   if (select.limit !== null) rows = rows.slice(0, select.limit);
   return {

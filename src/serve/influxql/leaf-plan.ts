@@ -49,17 +49,19 @@ function planAverages(name: "mean" | "min" | "max" | "last", shape: Shape): Leaf
   return { type: "points", aggregation: aggregations[name], stretches, note: null };
 }
 
-/** From coarse to fine. A group of several series needs windows in which each is there or not, so that all weigh alike. */
-function stepsOfWindows(shape: Shape): readonly number[] {
-  const { windows, offsetMs, isEachAlone } = shape;
-  const width = windows.widthMs ?? wholeRange;
-  const fits = (stepMs: number): boolean => width % stepMs === 0 && offsetMs % stepMs === 0;
-  if (isEachAlone && fits(width))
-    return [width, ...[hourMs, fiveMinutesMs].filter((ms) => ms < width / 4 && fits(ms)), 0];
-  const steps = [...(fits(fiveMinutesMs) ? [fiveMinutesMs] : []), 0];
-  if (!fits(hourMs) || shape.series * pointsIn(stretchesOf(windows.fromMs, windows.toMs, steps)) <= cheapPoints)
-    return steps;
-  return [hourMs, ...steps];
+/**
+ * From coarse to fine. Five minutes while they are few: the store weighs the hours of a day by their rows, and rows
+ * without this field count there. A group of several series needs fine windows besides, in which each is there or not.
+ */
+function stepsOfWindows({ windows, offsetMs, isEachAlone, series }: Shape): readonly number[] {
+  const { fromMs, toMs } = windows;
+  const { widthMs } = windows;
+  const width = widthMs ?? wholeRange;
+  const fits = (stepMs: number): boolean => widthMs === null || (widthMs % stepMs === 0 && offsetMs % stepMs === 0);
+  if (isEachAlone && width <= hourMs && fits(width)) return [width, ...(fits(fiveMinutesMs) ? [fiveMinutesMs] : []), 0];
+  const fine = [...(fits(fiveMinutesMs) ? [fiveMinutesMs] : []), 0];
+  if (!fits(hourMs) || series * pointsIn(stretchesOf(fromMs, toMs, fine)) <= cheapPoints) return fine;
+  return isEachAlone && fits(width) ? [width, hourMs, ...fine] : [hourMs, ...fine];
 }
 
 /** They mean something of samples only: of averages there are fewer, and the first is another. */

@@ -49,7 +49,8 @@ function presentIn({ values }: Points, from: number, to: number): number[] {
 
 function reduced(points: Points, from: number, to: number, join: (a: number, b: number) => number): number | null {
   const [first, ...rest] = presentIn(points, from, to);
-  return first === undefined ? null : rest.reduce(join, first);
+  // Not `reduce(join)`: Math.max would be handed the index and the list as well.
+  return first === undefined ? null : rest.reduce((result, value) => join(result, value), first);
 }
 
 function meanOf({ values, weights }: Points, from: number, to: number): number | null {
