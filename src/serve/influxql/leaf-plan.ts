@@ -6,14 +6,16 @@ import type { Aggregate, AggregateName } from "./query.ts";
 import { fiveMinutesMs, hourMs, pointsIn, type Stretch, stretchesOf, wholeRange } from "./stretches.ts";
 import type { Windows } from "./windows.ts";
 
+export interface PointsPlan {
+  readonly type: "points";
+  readonly aggregation: Aggregation;
+  readonly stretches: readonly Stretch[];
+  readonly note: string | null;
+}
 export type LeafPlan =
-  | {
-      readonly type: "points";
-      readonly aggregation: Aggregation;
-      readonly stretches: readonly Stretch[];
-      readonly note: string | null;
-    }
-  | { readonly type: "quantiles" };
+  | PointsPlan
+  /** `otherwise`: for series that have no samples, only averages that were imported; null when they are too many. */
+  | { readonly type: "quantiles"; readonly otherwise: (series: number) => PointsPlan | null };
 
 export interface Shape {
   readonly windows: Windows;
@@ -45,8 +47,7 @@ const aggregations: Readonly<Record<"mean" | "min" | "max" | "last", Aggregation
 function planAverages(name: "mean" | "min" | "max" | "last", shape: Shape): LeafPlan {
   const { fromMs, toMs } = shape.windows;
   const stretches = stretchesOf(fromMs, toMs, stepsOfWindows(shape));
-  checkSize(shape, stretches);
-  return { type: "points", aggregation: aggregations[name], stretches, note: null };
+  return checked(shape, { type: "points", aggregation: aggregations[name], stretches, note: null });
 }
 
 /**
@@ -80,14 +81,18 @@ function planRank(name: AggregateName, shape: Shape): LeafPlan {
   const samples = stretchesOf(windows.fromMs, windows.toMs, [0]);
   if (series * pointsIn(samples) <= cheapPoints)
     return { type: "points", aggregation: "avg", stretches: samples, note: null };
-  if (windows.widthMs === null && isEachAlone) return { type: "quantiles" };
+  if (windows.widthMs !== null || !isEachAlone) return checked(shape, planRankOfAverages(name, shape));
+  const otherwise = (count: number): PointsPlan | null => {
+    const plan = planRankOfAverages(name, { ...shape, series: count });
+    return count * pointsIn(plan.stretches) <= mostPoints ? plan : null;
+  };
+  return { type: "quantiles", otherwise };
+}
+
+function planRankOfAverages(name: AggregateName, shape: Shape): PointsPlan {
+  const { fromMs, toMs } = shape.windows;
   const stepMs = averagesFor(shape);
-  const stretches = stretchesOf(
-    windows.fromMs,
-    windows.toMs,
-    stepMs === hourMs ? [hourMs, fiveMinutesMs, 0] : [stepMs, 0],
-  );
-  checkSize(shape, stretches);
+  const stretches = stretchesOf(fromMs, toMs, stepMs === hourMs ? [hourMs, fiveMinutesMs, 0] : [stepMs, 0]);
   const note = `${name}() ranks averages of ${stepMs / 60_000} minutes here, not samples, so that its peaks are lower.`;
   return { type: "points", aggregation: "avg", stretches, note };
 }
@@ -99,10 +104,10 @@ function averagesFor({ windows, offsetMs, series }: Shape): number {
   return fitsHour && isMany ? hourMs : fiveMinutesMs;
 }
 
-function checkSize({ series }: Shape, stretches: readonly Stretch[]): void {
-  const points = series * pointsIn(stretches);
-  if (points > mostPoints)
-    throw new LimitError(
-      `The query reads ${points} points of ${series} series, and at most ${mostPoints} are read; ask for fewer series, a shorter range or a wider interval.`,
-    );
+function checked({ series }: Shape, plan: PointsPlan): PointsPlan {
+  const points = series * pointsIn(plan.stretches);
+  if (points <= mostPoints) return plan;
+  throw new LimitError(
+    `The query reads ${points} points of ${series} series, and at most ${mostPoints} are read; ask for fewer series, a shorter range or a wider interval.`,
+  );
 }

@@ -2,11 +2,11 @@
 import { InputError, LimitError } from "../../lib/errors.ts";
 import type { MetricsStore } from "../../model/store.ts";
 import type { ScopedFleet } from "../scoped-fleet.ts";
-import { basePoints } from "./base-points.ts";
 import { type Frame, joined, type LeafPoints, rowsOfGroup } from "./group-rows.ts";
 import { type LeafPlan, planLeaf, type Shape } from "./leaf-plan.ts";
 import { leavesOf } from "./leaves.ts";
 import type { Aggregate, Select, TimeRange } from "./query.ts";
+import { type ReadLeaf, readPoints, readQuantiles } from "./read-leaf.ts";
 import type { Points } from "./reduce.ts";
 import {
   checkField,
@@ -77,13 +77,6 @@ async function ofMeasurement(
   return { measurement, frames, notes: [...new Set(read.flatMap(({ note }) => note ?? []))] };
 }
 
-interface ReadLeaf {
-  readonly leaf: Aggregate;
-  readonly pointsOf: ReadonlyMap<string, Points>;
-  readonly reduceBy: Aggregate["name"];
-  readonly note: string | null;
-}
-
 async function readLeaf(
   leaf: Aggregate,
   series: readonly TaggedSeries[],
@@ -112,7 +105,7 @@ function livePoints(
   return found;
 }
 
-async function readPlan(
+function readPlan(
   leaf: Aggregate,
   plan: LeafPlan,
   series: readonly TaggedSeries[],
@@ -120,21 +113,9 @@ async function readPlan(
   { store }: SelectContext,
 ): Promise<ReadLeaf> {
   const ids = series.map(({ id }) => id);
-  if (plan.type === "points") {
-    const { aggregation, stretches, note } = plan;
-    const pointsOf = await basePoints(store, { ids, metric: leaf.field, aggregation, stretches });
-    return { leaf, pointsOf, reduceBy: leaf.name, note };
-  }
-  const { fromMs, toMs } = windows;
-  const p = (leaf.percent ?? 50) / 100;
-  const { rows, error } = await store.quantiles({ ids, metric: leaf.field, fromMs, toMs, ps: [p] });
-  const pointsOf = new Map(rows.map(({ id, values }) => [id, { timeMs: [fromMs], values: [values[0] ?? null] }]));
-  return { leaf, pointsOf, reduceBy: "last", note: error === null ? null : noteOf(leaf, error) };
-}
-
-function noteOf({ name }: Aggregate, { kind, value }: { readonly kind: string; readonly value: number }): string {
-  const off = kind === "relative" ? `${(value * 100).toPrecision(2)} % of its value` : String(value);
-  return `${name}() comes from daily histograms here and may be off by ${off}.`;
+  return plan.type === "points"
+    ? readPoints(leaf, plan, ids, store)
+    : readQuantiles(leaf, plan, ids, { windows, store });
 }
 
 async function ofSubquery(

@@ -31,14 +31,15 @@ export interface SeriesSource {
   readonly store: Pick<MetricsStore, "latest">;
 }
 
-/** Everything of a kind, gone things too. Targets, disks and pools are those with a sample after `sinceMs`. */
+/** Everything of a kind, also what is gone, unless it went before. Targets, disks and pools: those with a sample since. */
 export async function seriesOfKind(source: SeriesSource, kind: EntityKind, sinceMs: number): Promise<TaggedSeries[]> {
   if (partKinds.includes(kind)) {
     const rows = await source.store.latest(kind, sinceMs);
     const seen = rows.filter(({ id }) => source.fleet.findId(id) !== undefined);
     return seen.map(({ id }) => ({ id, tags: influxTagsOfPart(id), live: null }));
   }
-  return source.fleet.list(kind, { gone: true }).map((live) => ({
+  const there = source.fleet.list(kind, { gone: true }).filter(({ entity }) => (entity.goneAt ?? sinceMs) >= sinceMs);
+  return there.map((live) => ({
     id: live.entity.id,
     tags: influxTagsOf(live.entity),
     live: live.valuesAt === null ? null : { at: live.valuesAt, values: live.values },
@@ -96,7 +97,7 @@ function remembered(test: (value: string) => boolean): (value: string) => boolea
 }
 
 export interface TagGroup<T> {
-  /** In the order of GROUP BY; an absent tag is empty. */
+  /** An absent tag is empty. */
   readonly tags: Readonly<Record<string, string>>;
   readonly members: readonly T[];
 }
@@ -109,7 +110,7 @@ export function groupedByTags<T extends { readonly tags: Readonly<Record<string,
   const sorted = [...keys].sort();
   const groups = new Map<string, { tags: Record<string, string>; members: T[] }>();
   for (const item of items) {
-    const tags = Object.fromEntries(keys.map((key) => [key, item.tags[key] ?? ""]));
+    const tags = Object.fromEntries(sorted.map((key) => [key, item.tags[key] ?? ""]));
     const name = sorted.map((key) => tags[key] ?? "").join("\u0000");
     const group = groups.get(name) ?? { tags, members: [] };
     groups.set(name, group);
