@@ -23,8 +23,27 @@ const tagKeysByKind: Readonly<Record<EntityKind, readonly InfluxTagKey[]>> = {
   storage: ["cluster", "node", "storage", "type"],
   target: ["cluster", "node"],
   disk: ["cluster", "node", "storage"],
-  pool: ["cluster", "node", "storage", "type"],
+  pool: ["cluster", "node", "type", "storage"],
 };
+
+/** The tags that say which series a point is of; node and type of a guest only describe it. */
+const identityByKind: Readonly<Record<EntityKind, readonly InfluxTagKey[]>> = {
+  ...tagKeysByKind,
+  guest: ["cluster", "vmid", "generation"],
+  storage: ["cluster", "node", "storage"],
+};
+
+export const identityTagKeysOf = (kind: EntityKind): readonly InfluxTagKey[] => identityByKind[kind];
+
+/** What happened, beside what was measured: a point per event, its words in fields. */
+export const eventMeasurement = "pve_event";
+
+/** A field of every point: how many seconds it stands for. */
+export const stepField = "step_seconds";
+/** A field of points that were averages before we had them (PVE's own history): always 1. */
+export const averagedField = "averaged";
+/** PVE's maximum of an interval stands beside its average. */
+export const maximumFieldOf = (metric: string): string => `${metric}_max`;
 
 export const tagKeysOf = (kind: EntityKind): readonly InfluxTagKey[] => tagKeysByKind[kind];
 
@@ -60,19 +79,61 @@ export function influxTagsOfTarget(id: string): InfluxTags {
   return ref === undefined ? {} : { cluster: ref.cluster, node: ref.key };
 }
 
-/**
- * The tags of what is measured but is no entity of the inventory, by its id: a target, a disk (`storage` is its serial
- * number) or a pool (`storage` is its name, `type` zfs, lvmthin or ceph; one of the whole cluster has no node).
- */
-export function influxTagsOfPart(id: string): InfluxTags {
+/** What an entity id does not tell and a point's tags do; null when it is not known. */
+export interface TagDetails {
+  /** Where a guest ran. */
+  readonly node: string | null;
+  /** qemu or lxc of a guest, the plugin of a storage. */
+  readonly type: string | null;
+}
+
+/** As `influxTagsOf`, of an entity that is known by its id only. Undefined when the text is no id. */
+export function influxTagsOfId(id: string, { node, type }: TagDetails): InfluxTags | undefined {
   const ref = parseEntityId(id);
-  if (ref === undefined) return {};
-  const { cluster, kind, key } = ref;
-  if (kind === "target") return influxTagsOfTarget(id);
-  const [, node = "", rest = ""] = /^(?:@|([^:]+):)(.+)$/s.exec(key) ?? [];
-  const placed = { cluster, ...(node === "" ? {} : { node }) };
-  const colon = rest.indexOf(":");
-  return kind === "pool"
-    ? { ...placed, storage: rest.slice(colon + 1), type: rest.slice(0, colon) }
-    : { ...placed, storage: rest };
+  if (ref === undefined) return undefined;
+  const { cluster, key } = ref;
+  const details = { ...(node === null ? {} : { node }), ...(type === null ? {} : { type }) };
+  switch (ref.kind) {
+    case "cluster":
+      return { cluster };
+    case "node":
+    case "target":
+      return { cluster, node: key };
+    case "guest": {
+      const [vmid = "", generation = "1"] = key.split("~");
+      return { cluster, vmid, generation, ...details };
+    }
+    case "storage":
+      return { ...details, cluster, ...placed(key) };
+    case "disk":
+      return { cluster, ...placed(key) };
+    case "pool": {
+      const { node: where, storage } = placed(key);
+      const [pool = "", ...rest] = storage.split(":");
+      return { cluster, ...(where === undefined ? {} : { node: where }), type: pool, storage: rest.join(":") };
+    }
+  }
+}
+
+/** `pve1:local` lies on a node, `@nfs` on none. */
+function placed(key: string): { readonly node?: string; readonly storage: string } {
+  if (key.startsWith("@")) return { storage: key.slice(1) };
+  const colon = key.indexOf(":");
+  return { node: key.slice(0, colon), storage: key.slice(colon + 1) };
+}
+
+/** The entity that a point's identity tags name; undefined when they name none of ours. An empty tag is a missing one. */
+export function entityIdOfTags(kind: EntityKind, tags: InfluxTags): string | undefined {
+  const { cluster = "", node = "", vmid = "", generation = "", type = "", storage = "" } = tags;
+  const place = node === "" ? "@" : `${node}:`;
+  const keys: Readonly<Record<EntityKind, string>> = {
+    cluster: `${cluster}/cluster`,
+    node: `${cluster}/node/${node}`,
+    target: `${cluster}/target/${node}`,
+    guest: `${cluster}/guest/${vmid}~${generation}`,
+    storage: `${cluster}/storage/${place}${storage}`,
+    disk: `${cluster}/disk/${place}${storage}`,
+    pool: `${cluster}/pool/${place}${type}:${storage}`,
+  };
+  return parseEntityId(keys[kind])?.id;
 }

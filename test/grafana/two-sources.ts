@@ -7,7 +7,7 @@ import { FactBook } from "../../src/live/fact-book.ts";
 import { Fleet } from "../../src/live/fleet.ts";
 import { type Batch, blocksFromRows, type Row } from "../../src/model/batch.ts";
 import { type EntityId, parseEntityId, partKinds } from "../../src/model/ids.ts";
-import { type InfluxTags, influxTagsOf, influxTagsOfPart, measurementOf } from "../../src/model/influx-schema.ts";
+import { type InfluxTags, influxTagsOf, influxTagsOfId, measurementOf } from "../../src/model/influx-schema.ts";
 import { createServer } from "../../src/serve/server.ts";
 import { openState, openStore } from "../../src/store/index.ts";
 import { startInflux } from "../debian-binaries.ts";
@@ -71,7 +71,7 @@ export async function influxSource(week: SimulatedWeek): Promise<Source | undefi
 
 function tagsById({ entities }: SimulatedWeek): (id: EntityId) => InfluxTags {
   const known = new Map(entities.map((entity) => [entity.id, influxTagsOf(entity)]));
-  return (id) => known.get(id) ?? influxTagsOfPart(id);
+  return (id) => known.get(id) ?? influxTagsOfId(id, { node: null, type: null }) ?? {};
 }
 
 function lineOf(row: Row, tagsOf: (id: EntityId) => InfluxTags): string {

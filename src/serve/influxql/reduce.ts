@@ -54,14 +54,18 @@ function reduced(points: Points, from: number, to: number, join: (a: number, b: 
 }
 
 function meanOf({ values, weights }: Points, from: number, to: number): number | null {
-  let [sum, weight] = [0, 0];
+  let [sum, weight, count, last] = [0, 0, 0, 0];
   for (let index = from; index < to; index++) {
     const value = values[index];
     if (value === null || value === undefined) continue;
     const own = weights?.[index] ?? 1;
     sum += value * own;
     weight += own;
+    count++;
+    last = value;
   }
+  // A value that stands alone is itself, to the last bit.
+  if (count === 1) return last;
   return weight > 0 ? sum / weight : null;
 }
 

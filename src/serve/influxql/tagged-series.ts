@@ -8,7 +8,7 @@ import {
   type InfluxTags,
   influxTagKeys,
   influxTagsOf,
-  influxTagsOfPart,
+  influxTagsOfId,
   kindOfMeasurement,
   measurementOf,
   measurements,
@@ -36,7 +36,7 @@ export async function seriesOfKind(source: SeriesSource, kind: EntityKind, since
   if (partKinds.includes(kind)) {
     const rows = await source.store.latest(kind, sinceMs);
     const seen = rows.filter(({ id }) => source.fleet.findId(id) !== undefined);
-    return seen.map(({ id }) => ({ id, tags: influxTagsOfPart(id), live: null }));
+    return seen.map(({ id }) => ({ id, tags: influxTagsOfId(id, { node: null, type: null }) ?? {}, live: null }));
   }
   const there = source.fleet.list(kind, { gone: true }).filter(({ entity }) => (entity.goneAt ?? sinceMs) >= sinceMs);
   return there.map((live) => ({
