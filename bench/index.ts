@@ -4,11 +4,12 @@ import { type Benchmark, isKept, printJson, printTable } from "./figure.ts";
 import { forecasting } from "./forecast.ts";
 import { importing } from "./import.ts";
 import { ingest } from "./ingest.ts";
+import { panels } from "./panels.ts";
 import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
 import { start } from "./start.ts";
 
-const benchmarks: readonly Benchmark[] = [start, pipeline, collect, importing, ingest, query, forecasting];
+const benchmarks: readonly Benchmark[] = [start, pipeline, collect, importing, ingest, query, forecasting, panels];
 
 const [name, ...flags] = process.argv.slice(2);
 const benchmark = benchmarks.find((candidate) => candidate.name === name);
