@@ -29,6 +29,9 @@ export interface Shape {
 const mostPoints = 1_500_000;
 /** Samples are preferred to averages of five minutes up to here. */
 const cheapPoints = 400_000;
+/** So many series have their range cut to the millisecond; of more, the ends would cost more than the rest. */
+const exactlyBounded = 64;
+const longMs = 2 * 86_400_000;
 
 /** Throws a LimitError that says how to ask for less. */
 export function planLeaf({ name }: Aggregate, shape: Shape): LeafPlan {
@@ -55,14 +58,16 @@ function planAverages(name: "mean" | "min" | "max" | "last", shape: Shape): Leaf
  * without this field count there. A group of several series needs fine windows besides, in which each is there or not.
  */
 function stepsOfWindows({ windows, offsetMs, isEachAlone, series }: Shape): readonly number[] {
-  const { fromMs, toMs } = windows;
-  const { widthMs } = windows;
+  const { fromMs, toMs, widthMs } = windows;
   const width = widthMs ?? wholeRange;
   const fits = (stepMs: number): boolean => widthMs === null || (widthMs % stepMs === 0 && offsetMs % stepMs === 0);
-  if (isEachAlone && width <= hourMs && fits(width)) return [width, ...(fits(fiveMinutesMs) ? [fiveMinutesMs] : []), 0];
-  const fine = [...(fits(fiveMinutesMs) ? [fiveMinutesMs] : []), 0];
+  if (!fits(fiveMinutesMs)) return isEachAlone && fits(width) ? [width, 0] : [0];
+  const fine = series <= exactlyBounded ? [fiveMinutesMs, 0] : [fiveMinutesMs];
+  if (isEachAlone && width <= hourMs && fits(width)) return [...new Set([width, ...fine])];
   if (!fits(hourMs) || series * pointsIn(stretchesOf(fromMs, toMs, fine)) <= cheapPoints) return fine;
-  return isEachAlone && fits(width) ? [width, hourMs, ...fine] : [hourMs, ...fine];
+  // Half an hour more or less at the end of days is not seen in many series together.
+  const hours = series > exactlyBounded && toMs - fromMs > longMs ? [hourMs] : [hourMs, ...fine];
+  return isEachAlone && fits(width) ? [width, ...hours] : hours;
 }
 
 /** They mean something of samples only: of averages there are fewer, and the first is another. */

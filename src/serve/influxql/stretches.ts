@@ -11,14 +11,17 @@ export interface Stretch {
 
 export const fiveMinutesMs = 300_000;
 export const hourMs = 3_600_000;
-/** Stands for a step so wide that all whole hours of the range are one bucket: the store then weighs each hour itself. */
-export const wholeRange = 1e15;
+/** A step of hours so wide that all whole hours of a range are one bucket: the store then weighs each hour itself. */
+export const wholeRange = 2 ** 28 * hourMs;
 
-/** `steps` from coarse to fine, ending with 0; each a multiple of the next. */
+/**
+ * `steps` from coarse to fine, each a multiple of the next. With 0 as the last the ends are exact; without it, a bucket of
+ * the last step belongs to the range when its middle does.
+ */
 export function stretchesOf(fromMs: number, toMs: number, steps: readonly number[]): readonly Stretch[] {
   const [stepMs = 0, ...finer] = steps;
   if (!(fromMs < toMs)) return [];
-  if (stepMs === 0) return [{ fromMs, toMs, stepMs }];
+  if (finer.length === 0) return [{ fromMs, toMs, stepMs }];
   const align = stepMs === wholeRange ? hourMs : stepMs;
   const begin = Math.ceil(fromMs / align) * align;
   const end = Math.floor(toMs / align) * align;
