@@ -110,7 +110,7 @@ const cpuAndMemory: readonly PanelSpec[] = [
   {
     type: "gauge",
     title: "Current memory",
-    description: "Newest used / total.",
+    description: "Newest memory in use / memory of the node; used is total less available.",
     unit: "percentunit",
     thresholds: ofUse,
     min: 0,

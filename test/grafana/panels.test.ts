@@ -1,6 +1,7 @@
 // Every panel of every dashboard, its variables filled as Grafana does, asked of a real InfluxDB and of our own endpoint
 // over the same simulated week: no error, nothing empty, the same numbers.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alertQueries } from "../../grafana/build/alert-rules.ts";
 import { differences } from "./compare-answers.ts";
 import {
   type Dashboard,
@@ -75,6 +76,16 @@ async function percentileDifferences(query: string, source: Source): Promise<str
     return isNear ? [] : [`${tags}: ${String(value)} is not within ${String(least)} … ${String(most)}`];
   });
 }
+
+describe("the alert rules", () => {
+  it.each(alertQueries.map(({ title, query }) => [title, query] as const))("%s", async (_title, rule) => {
+    const query = rule.replaceAll("$timeFilter", `time >= ${week.toMs - 600_000}ms and time <= ${week.toMs}ms`);
+    const own = await ask(embedded, query);
+
+    expect(hasValue(own)).toBe(true);
+    if (influx !== undefined) expect(differences(own, await ask(influx, query), { ignoreTime: true })).toEqual([]);
+  });
+});
 
 describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))("%s", (_title, dashboard) => {
   it("offers values for its variables, the same from both sources", async () => {
