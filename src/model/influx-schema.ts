@@ -104,7 +104,7 @@ export function influxTagsOfId(id: string, { node, type }: TagDetails): InfluxTa
       return { cluster, vmid, generation, ...details };
     }
     case "storage":
-      return { ...details, cluster, ...placed(key) };
+      return { cluster, ...placed(key), ...(type === null ? {} : { type }) };
     case "disk":
       return { cluster, ...placed(key) };
     case "pool": {
