@@ -60,6 +60,8 @@ interface AnyPanel {
 export interface GraphPanel extends AnyPanel {
   readonly type: "graph";
   readonly stacked?: boolean;
+  /** Lines of values that are read once an hour only: all, or these. */
+  readonly sparse?: true | readonly string[];
 }
 export interface NumberPanel extends AnyPanel {
   readonly type: "number" | "gauge" | "bars";

@@ -21,6 +21,11 @@ const mostPoints = 300;
 /** The finest interval of a graph: polls of large clusters come once a minute. */
 const finestInterval = "1m";
 
+/** Three of the slowest polls: what is missing for longer is a gap and looks like one. */
+const pollGapMs = 180_000;
+/** Of what is read once an hour. */
+const hourlyGapMs = 7_500_000;
+
 export function panelOf(spec: PanelSpec, place: Place): Builder<dashboard.Panel> {
   switch (spec.type) {
     case "graph":
@@ -90,9 +95,8 @@ function graph(spec: GraphPanel, place: Place): TimeSeries {
     .interval(finestInterval)
     .lineWidth(1)
     .fillOpacity(spec.stacked === true ? 40 : 10)
-    .showPoints(common.VisibilityMode.Never)
-    // Three of the slowest polls: what is missing for longer is a gap and looks like one.
-    .spanNulls(180_000)
+    .showPoints(common.VisibilityMode.Auto)
+    .spanNulls(spec.sparse === true ? hourlyGapMs : pollGapMs)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
     .legend(
       new common.VizLegendOptionsBuilder()
@@ -104,6 +108,8 @@ function graph(spec: GraphPanel, place: Place): TimeSeries {
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     );
+  if (spec.sparse !== undefined && spec.sparse !== true)
+    for (const name of spec.sparse) builder.overrideByName(name, [{ id: "custom.spanNulls", value: hourlyGapMs }]);
   if (isShaded)
     builder.thresholdsStyle(
       new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),

@@ -21,9 +21,10 @@ interface Line {
   readonly value: string;
   readonly thresholds?: readonly Threshold[];
   readonly max?: number;
+  readonly sparse?: true;
 }
 
-const perNode = ({ title, description, unit, value, thresholds = neutral, max }: Line): PanelSpec => ({
+const perNode = ({ title, description, unit, value, thresholds = neutral, max, sparse }: Line): PanelSpec => ({
   type: "graph",
   title,
   description,
@@ -31,6 +32,7 @@ const perNode = ({ title, description, unit, value, thresholds = neutral, max }:
   thresholds,
   min: 0,
   ...(max === undefined ? {} : { max }),
+  ...(sparse === undefined ? {} : { sparse }),
   width: 12,
   height: 8,
   queries: [{ refId: "A", alias: "$tag_cluster $tag_node", query: overTime(`${value} AS "value"`, nodes) }],
@@ -137,6 +139,7 @@ const load: readonly PanelSpec[] = [
 const pressure: readonly PanelSpec[] = [
   perNode({
     title: "Pressure on CPU",
+    sparse: true,
     description:
       "Share of time in which some task waited for a CPU (PSI some, 10 seconds), mean per interval. Proxmox VE 9.",
     unit: "percent",
@@ -149,6 +152,7 @@ const pressure: readonly PanelSpec[] = [
   }),
   perNode({
     title: "Pressure on I/O",
+    sparse: true,
     description:
       "Share of time in which all tasks waited for I/O (PSI full, 10 seconds), mean per interval. Proxmox VE 9.",
     unit: "percent",

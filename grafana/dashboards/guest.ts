@@ -85,6 +85,7 @@ interface Lines {
   readonly unit: PanelUnit;
   readonly columns: string;
   readonly thresholds?: readonly Threshold[];
+  readonly sparse?: true;
 }
 
 const lines = ({ columns, thresholds = neutral, ...rest }: Lines): PanelSpec => ({
@@ -121,6 +122,7 @@ const use: readonly PanelSpec[] = [
   }),
   lines({
     title: "Memory as the guest sees it",
+    sparse: true,
     description:
       "Total and available by the guest's own /proc/meminfo, mean per interval; its cache counts as available. Needs the guest agent.",
     unit: "bytes",
@@ -143,6 +145,7 @@ const flow: readonly PanelSpec[] = [
   }),
   lines({
     title: "File systems in the guest",
+    sparse: true,
     description:
       "All file systems inside the guest together, size and in use, mean per interval. Needs the guest agent.",
     unit: "bytes",
@@ -150,6 +153,7 @@ const flow: readonly PanelSpec[] = [
   }),
   lines({
     title: "Pressure",
+    sparse: true,
     description:
       "Shares of time in which tasks of the guest waited: PSI over 10 seconds, mean per interval. Proxmox VE 9.",
     unit: "percent",

@@ -89,6 +89,7 @@ const cpuAndMemory: readonly PanelSpec[] = [
   {
     type: "graph",
     title: "Memory history",
+    sparse: ["ARC", "saved by KSM"],
     description:
       "Mean memory per interval: total, used (total less available; ARC counts as used), the ARC of ZFS in it, and what KSM saves.",
     unit: "bytes",
@@ -265,6 +266,7 @@ const flow: readonly PanelSpec[] = [
   {
     type: "graph",
     title: "Pressure",
+    sparse: true,
     description:
       "Shares of time in which some (CPU, memory, I/O) or all (I/O full) tasks waited: PSI over 10 seconds, mean per interval. Proxmox VE 9.",
     unit: "percent",

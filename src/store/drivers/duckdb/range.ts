@@ -93,16 +93,17 @@ async function boundsOf(
   return [Math.floor(fromMs - 2 * windowMs[tier]), Math.ceil(toMs + 2 * windowMs[tier])];
 }
 
-/** Whether the tier holds points of these series, in from ≤ ts < to, that are no roll-ups. */
+/** Whether the tier holds values of these series, in from ≤ ts < to, that are no roll-ups. */
 export async function hasImported(
   connection: DuckDBConnection,
-  { kind, sids }: KindQuestion,
+  { kind, metric, sids, query }: KindQuestion,
   tier: RollupTier,
   [fromMs, toMs]: readonly [fromMs: number, toMs: number],
 ): Promise<boolean> {
   const result = await connection.runAndReadAll(
-    `SELECT EXISTS (SELECT 1 FROM "${tableOf(kind, tier)}"
-      WHERE derived = ${imported} AND ts >= $1 AND ts < $2 AND sid IN (${sids.join(", ")}))`,
+    `SELECT EXISTS (SELECT 1 FROM "${tableOf(kind, tier)}" r
+      WHERE derived = ${imported} AND ts >= $1 AND ts < $2 AND sid IN (${sids.join(", ")})
+        AND ${rollupValueSql(metric.id, query.aggregation)} IS NOT NULL)`,
     [BigInt(fromMs), BigInt(toMs)],
   );
   return result.getRows()[0]?.[0] !== false;
