@@ -6,6 +6,7 @@ import { forecasting } from "./forecast.ts";
 import { importing } from "./import.ts";
 import { influx } from "./influx.ts";
 import { ingest } from "./ingest.ts";
+import { panels } from "./panels.ts";
 import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
 import { start } from "./start.ts";
@@ -20,6 +21,7 @@ const benchmarks: readonly Benchmark[] = [
   query,
   forecasting,
   anomaly,
+  panels,
 ];
 
 const [name, ...flags] = process.argv.slice(2);

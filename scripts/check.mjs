@@ -15,6 +15,11 @@ const checks = [
   { name: "types of the page", command: ["tsc", "-p", "src/web/tsconfig.json"], fix: "correct the lines above" },
   { name: "biome", command: ["biome", "ci", "--colors=off", "."], fix: "npx biome check --write ." },
   { name: "import rules", command: ["depcruise", "src"], fix: "see .dependency-cruiser.cjs: who may import whom" },
+  {
+    name: "dashboards",
+    command: ["tsx", "scripts/dashboards.mjs", "--check"],
+    fix: "npm run dashboards, or do not edit dashboards/*.json by hand",
+  },
   { name: "dead code", command: ["knip"], fix: "remove what nobody uses" },
 ];
 const atOnce = 2;

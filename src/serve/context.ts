@@ -62,6 +62,8 @@ export type Routes = (app: App, context: ServeContext) => void;
 declare module "fastify" {
   interface FastifyContextConfig {
     permission?: DeclaredPermission;
+    /** A token may stand in the address as `p`, for clients of InfluxDB 1.x. */
+    tokenInAddress?: boolean;
   }
   interface FastifyRequest {
     /** Who asks; null when nobody is signed in, or when what was shown is not valid. */

@@ -8,6 +8,7 @@ import { factChanges } from "./routes/fact-changes.ts";
 import { facts } from "./routes/facts.ts";
 import { guests } from "./routes/guests.ts";
 import { health } from "./routes/health.ts";
+import { influxQuery } from "./routes/influx-query.ts";
 import { jobs } from "./routes/jobs.ts";
 import { latest } from "./routes/latest.ts";
 import { metricsCatalogue } from "./routes/metrics-catalogue.ts";
@@ -56,6 +57,7 @@ export const routes: readonly Routes[] = [
   health,
   ownMetricsRoute,
   pveMetricsRoute,
+  influxQuery,
   stream,
   openapiDocument,
 ];

@@ -329,6 +329,7 @@ describe("the description of the API", () => {
       "/api/v1/quantiles": "/api/v1/quantiles?field=cpu_ratio",
       "/api/v1/trends": "/api/v1/trends?field=mem_used_bytes",
       "/api/v1/totals": "/api/v1/totals?field=cpu_ratio&weight=cpu_count",
+      "/query": "/query?q=SELECT+mean(cpu_ratio)+FROM+pve_guest+WHERE+time+>+now()-1h+GROUP+BY+vmid",
     };
     let checked = 0;
     for (const [path, { get: operation }] of Object.entries(document.paths)) {

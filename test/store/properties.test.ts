@@ -9,7 +9,7 @@ import { uncoveredPoints } from "../../src/store/merge.ts";
 import { addPoint, emptyPoints, pointAt } from "../../src/store/points.ts";
 import { anchorOf, beginOf, endOf, isSpan, rankOf, rrdMax } from "../../src/store/tiers.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
-import { aBatch, engineStore, forEver, hour, minute, t0 } from "./build.ts";
+import { aBatch, aRow, engineStore, forEver, hour, minute, t0 } from "./build.ts";
 
 const ids = ["demo/guest/100~1", "demo/guest/101~1", "demo/node/pve1"];
 const span = 12 * hour;
@@ -159,6 +159,32 @@ describe("the stores", () => {
       ),
       { numRuns: 6 },
     );
+  });
+
+  it("agree on whole hours of samples that are all rolled up, which the database sums up itself", async () => {
+    const duck = await engineStore(temporaryDirectory());
+    const memory = new MemoryStore();
+    const samples = Array.from({ length: 900 }, (_, index) =>
+      aRow({
+        id: guests[index % 2] ?? "",
+        ts: t0 + index * 45_000,
+        values: { cpu_ratio: index % 7 === 0 ? null : (index % 11) / 11, mem_used_bytes: index * 2 ** 31 },
+      }),
+    );
+    await duck.append(aBatch(samples));
+    await memory.append(aBatch(samples));
+    await duck.rollup(t0 + 20 * hour);
+    memory.rollup(t0 + 20 * hour);
+
+    for (const metric of ["cpu_ratio", "mem_used_bytes"])
+      for (const aggregation of ["avg", "min", "max", "last", "sum"] as const)
+        for (const stepMs of [hour, 2 * hour, 24 * hour]) {
+          const asked = { ids: guests, metric, aggregation, fromMs: t0 + 1_234_567, toMs: t0 + 9.6 * hour, stepMs };
+          const found = await duck.range(asked);
+          expect(found.tiers).toEqual(["1h"]);
+          expectSame(found, await memory.range(asked));
+        }
+    await duck.close();
   });
 
   it("hide a coarse point for the sake of finer ones that lie in it, also outside the asked range", async () => {

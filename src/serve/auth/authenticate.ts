@@ -4,6 +4,7 @@ import { Secret } from "../../lib/secret.ts";
 import { everything, type Principal } from "../../model/access.ts";
 import type { ApiToken, User } from "../../model/accounts.ts";
 import type { Accounts } from "../accounts.ts";
+import { shownToken } from "./shown-token.ts";
 
 export type Credential =
   | { readonly kind: "session"; readonly id: string }
@@ -30,10 +31,9 @@ export interface AuthenticatorOptions {
 }
 
 export function authenticator({ accounts, cookieName, anonymousLoopbackRead }: AuthenticatorOptions): Authenticator {
-  const byToken = async (header: string): Promise<Identity | null> => {
+  const byToken = async (shown: Secret | "wrong"): Promise<Identity | null> => {
     // Whoever shows a token means it: a wrong one is never taken for anonymous.
-    const secret = /^Bearer (ph_[\w-]{1,200})$/i.exec(header)?.[1];
-    const token = secret === undefined ? undefined : await accounts.tokens.find(new Secret(secret));
+    const token = shown === "wrong" ? undefined : await accounts.tokens.find(shown);
     return token === undefined
       ? null
       : { principal: principalOfToken(token), credential: { kind: "token", id: token.id } };
@@ -45,8 +45,8 @@ export function authenticator({ accounts, cookieName, anonymousLoopbackRead }: A
   };
   return {
     async identify(request) {
-      const { authorization } = request.headers;
-      if (authorization !== undefined) return byToken(authorization);
+      const shown = shownToken(request);
+      if (shown !== undefined) return byToken(shown);
       const cookie = request.cookies[cookieName];
       const identity = cookie === undefined || cookie.length > 200 ? null : await bySession(cookie);
       if (identity !== null) return identity;

@@ -15,9 +15,10 @@ const partNames: Readonly<Record<string, string>> = {
   headers: "header",
 };
 
-export function errorHandler(log: Log) {
+/** `adapt` adds what a route's clients look for besides. */
+export function errorHandler(log: Log, adapt: (input: ProblemInput) => ProblemInput = (input) => input) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const input = problemOf(error);
+    const input = adapt(problemOf(error));
     if (input.status >= 500) {
       log.error(
         { err: error, requestId: request.id, method: request.method, route: request.routeOptions.url },

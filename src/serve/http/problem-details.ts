@@ -18,6 +18,7 @@ export const ProblemDetails = z
       .optional()
       .describe("The offending fields"),
     reasons: z.array(z.string()).optional().describe("Why the service is not ready"),
+    error: z.string().optional().describe("The detail again, where clients of InfluxDB look for it"),
   })
   .meta({ id: "ProblemDetails", description: "An error (RFC 9457)" });
 export type ProblemDetails = z.infer<typeof ProblemDetails>;
@@ -29,6 +30,7 @@ export interface ProblemInput {
   readonly code?: string;
   readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
   readonly reasons?: readonly string[];
+  readonly error?: string;
 }
 
 export function problemDetails(input: ProblemInput, path: string, requestId: string): ProblemDetails {
@@ -43,6 +45,7 @@ export function problemDetails(input: ProblemInput, path: string, requestId: str
     request_id: requestId,
     ...(input.errors === undefined || input.errors.length === 0 ? {} : { errors: [...input.errors] }),
     ...(input.reasons === undefined ? {} : { reasons: [...input.reasons] }),
+    ...(input.error === undefined ? {} : { error: input.error }),
   };
 }
 

@@ -19,8 +19,8 @@ import type {
 import type { ExportRequest } from "../../export-request.ts";
 import type { PackedResult } from "../../frames.ts";
 import { packResult } from "../../frames.ts";
-import { mergeSeries } from "../../merge.ts";
-import { emptyPoints, type Points } from "../../points.ts";
+import { type MergedSeries, mergeSeries } from "../../merge.ts";
+import { emptyPoints } from "../../points.ts";
 import { type AskedSeries, checkRangeQuery } from "../../range-question.ts";
 import { cutOf, daysOf, type Retention } from "../../retention.ts";
 import { adoptFiles } from "./adopt-segments.ts";
@@ -28,6 +28,7 @@ import { contentOfCopy, copyDatabase, segmentsOfCopy, type TableContent } from "
 import { type DatabaseSettings, openInstance } from "./database-file.ts";
 import { DriverState, rememberedBatches } from "./dictionaries.ts";
 import { exportPoints } from "./export.ts";
+import { readHourBuckets } from "./hour-buckets.ts";
 import { readLatest } from "./latest.ts";
 import { changedSegments, giveUp, mayBeParquet, unreadableSegments } from "./lost-days.ts";
 import { readQuantiles } from "./quantiles.ts";
@@ -126,8 +127,8 @@ export class DuckDbDriver {
 
   async range(query: RangeQuery): Promise<PackedResult> {
     const asked = checkRangeQuery(query);
-    const points = await this.#ask((connection) => this.#readAsked(connection, asked, query));
-    const series = asked.map(({ id }) => [id, mergeSeries(points.get(id) ?? emptyPoints(), query)] as const);
+    const merged = await this.#ask((connection) => this.#readAsked(connection, asked, query));
+    const series = asked.map(({ id }) => [id, merged.get(id) ?? mergeSeries(emptyPoints(), query)] as const);
     return packResult(query.stepMs, series);
   }
 
@@ -257,17 +258,20 @@ export class DuckDbDriver {
     connection: DuckDBConnection,
     asked: readonly AskedSeries[],
     query: RangeQuery,
-  ): Promise<Map<string, Points>> {
-    const points = new Map<string, Points>();
+  ): Promise<Map<string, MergedSeries>> {
+    const merged = new Map<string, MergedSeries>();
     const { byId } = this.#lane.state;
     for (const kind of entityKinds) {
       const known = asked.filter((series) => series.kind === kind).flatMap(({ id }) => byId.get(id) ?? []);
       const metric = asked.find((series) => series.kind === kind)?.metric;
       if (metric === undefined || known.length === 0) continue;
-      const found = await readPoints(connection, { kind, metric, sids: known.map(({ sid }) => sid), query });
-      for (const { id, sid } of known) points.set(id, found.get(sid) ?? emptyPoints());
+      const question = { kind, metric, sids: known.map(({ sid }) => sid), query };
+      const buckets = await readHourBuckets(connection, question);
+      const points = buckets === undefined ? await readPoints(connection, question) : undefined;
+      for (const { id, sid } of known)
+        merged.set(id, buckets?.get(sid) ?? mergeSeries(points?.get(sid) ?? emptyPoints(), query));
     }
-    return points;
+    return merged;
   }
 
   async #writeLastSeen(): Promise<void> {

@@ -5,7 +5,7 @@ import type { EntityKind } from "../../../model/ids.ts";
 import type { Aggregation, Metric } from "../../../model/metrics.ts";
 import type { RangeQuery, Tier } from "../../../model/store.ts";
 import { addPoint, emptyPoints, type Point, type Points } from "../../points.ts";
-import { beginOf, endOf, maxStepMs, rrdMax, tierOfQuery } from "../../tiers.ts";
+import { beginOf, endOf, imported, maxStepMs, type RollupTier, rrdMax, tierOfQuery, windowMs } from "../../tiers.ts";
 import { rawSource } from "./raw-source.ts";
 import { readDoubles } from "./read-doubles.ts";
 import { tableOf } from "./schema.ts";
@@ -36,7 +36,7 @@ export async function readPoints(connection: DuckDBConnection, question: KindQue
   let count = 0;
   for (const tier of readTiers) {
     const rows: { readonly sid: number; readonly point: Point }[] = [];
-    const bounds = boundsOf(tier, stretch);
+    const bounds = await boundsOf(connection, question, tier, stretch);
     const source =
       tier === "raw" ? await rawSource(connection, question.kind, ...bounds) : `"${tableOf(question.kind, tier)}"`;
     const result = await connection.stream(tierSql(question, tier, source), [
@@ -57,7 +57,11 @@ export async function readPoints(connection: DuckDBConnection, question: KindQue
   return found;
 }
 
-const touches = (point: Point, { fromMs, toMs }: Stretch): boolean => beginOf(point) < toMs && endOf(point) >= fromMs;
+/** A roll-up does not reach its end, which is the begin of the next; PVE's interval does. */
+function touches(point: Point, { fromMs, toMs }: Stretch): boolean {
+  const end = endOf(point);
+  return beginOf(point) < toMs && (end > fromMs || (end === fromMs && point.derived === imported));
+}
 
 function widen(stretch: Stretch, point: Point): void {
   stretch.fromMs = Math.min(stretch.fromMs, beginOf(point));
@@ -76,9 +80,33 @@ const readPoint = (columns: readonly Float64Array[], row: number): Point => ({
 const tooManyPoints = (): LimitError =>
   new LimitError(`The query reads more than ${maxPoints} points: ask for fewer ids, a shorter range or a longer step.`);
 
-function boundsOf(tier: Tier, { fromMs, toMs }: Stretch): readonly [fromMs: number, toMs: number] {
-  const margin = maxStepMs[tier];
-  return [Math.floor(fromMs - margin), Math.ceil(toMs + margin)];
+/** Rows that may reach into the stretch. Only imported ones are wider than their tier's window, and mostly there are none. */
+async function boundsOf(
+  connection: DuckDBConnection,
+  question: KindQuestion,
+  tier: Tier,
+  { fromMs, toMs }: Stretch,
+): Promise<readonly [fromMs: number, toMs: number]> {
+  const widest = [Math.floor(fromMs - maxStepMs[tier]), Math.ceil(toMs + maxStepMs[tier])] as const;
+  if (tier === "raw" || (await hasImported(connection, question, tier, widest))) return widest;
+  // A window at the edge counts as a whole, and so does its neighbour, which it meets.
+  return [Math.floor(fromMs - 2 * windowMs[tier]), Math.ceil(toMs + 2 * windowMs[tier])];
+}
+
+/** Whether the tier holds values of these series, in from ≤ ts < to, that are no roll-ups. */
+export async function hasImported(
+  connection: DuckDBConnection,
+  { kind, metric, sids, query }: KindQuestion,
+  tier: RollupTier,
+  [fromMs, toMs]: readonly [fromMs: number, toMs: number],
+): Promise<boolean> {
+  const result = await connection.runAndReadAll(
+    `SELECT EXISTS (SELECT 1 FROM "${tableOf(kind, tier)}" r
+      WHERE derived = ${imported} AND ts >= $1 AND ts < $2 AND sid IN (${sids.join(", ")})
+        AND ${rollupValueSql(metric.id, query.aggregation)} IS NOT NULL)`,
+    [BigInt(fromMs), BigInt(toMs)],
+  );
+  return result.getRows()[0]?.[0] !== false;
 }
 
 function tierSql({ kind, metric, sids, query }: KindQuestion, tier: Tier, source: string): string {
@@ -93,7 +121,8 @@ function tierSql({ kind, metric, sids, query }: KindQuestion, tier: Tier, source
     WHERE r.ts >= $1 AND r.ts < $2 AND r.sid IN (${chosen}) AND ${value} IS NOT NULL ${withoutMaxima} ${notRolledUp(kind, tier, query)}`;
 }
 
-function rollupValueSql(id: string, aggregation: Aggregation): string {
+/** A roll-up's column for an aggregation; imported points have averages only. */
+export function rollupValueSql(id: string, aggregation: Aggregation): string {
   switch (aggregation) {
     case "avg":
     case "sum":
