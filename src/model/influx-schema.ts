@@ -73,12 +73,6 @@ export function influxTagsOf(entity: Entity): InfluxTags {
   }
 }
 
-/** The tags of our own measurement of a target, which is no entity of the inventory. */
-export function influxTagsOfTarget(id: string): InfluxTags {
-  const ref = parseEntityId(id);
-  return ref === undefined ? {} : { cluster: ref.cluster, node: ref.key };
-}
-
 /** What an entity id does not tell and a point's tags do; null when it is not known. */
 export interface TagDetails {
   /** Where a guest ran. */
