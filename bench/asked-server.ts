@@ -34,6 +34,7 @@ export async function askedServer({ directory, endMs }: FleetData): Promise<Aske
     facts: new FactBook(),
     history: state.facts,
     events: state.events,
+    push: { clusterOf: () => undefined, take: () => Promise.reject(new Error("nobody has a push token here")) },
     sinkStates: () => [],
     settings: {
       host: "127.0.0.1",

@@ -60,6 +60,7 @@ const startPolling = (known: readonly Entity[]) =>
     // Only the fast poll is measured.
     facts: { ...defaultFactSettings, requestsPerSecond: 0.0001 },
     factReads: [],
+    pushed: [],
     storePort: store.port(),
     log: silentLog,
     onBatch: (batch) => fleet.applyBatch(batch),

@@ -13,6 +13,8 @@ import { type DemoOptions, demoClusterId, demoFactSettings, startDemoCluster } f
 import { EventFeed } from "./app/event-feed.ts";
 import { FactKeeper } from "./app/fact-keeper.ts";
 import { type ScheduledJob, startHousekeeping } from "./app/housekeeping.ts";
+import { PushDoor } from "./app/push-door.ts";
+import { pushedBefore } from "./app/pushed-before.ts";
 import { Readiness } from "./app/readiness.ts";
 import { type ConfigAccess, Reloader, type ReloadReport } from "./app/reloader.ts";
 import { sinkOptions, tellSinks } from "./app/sink-wiring.ts";
@@ -20,16 +22,14 @@ import { StateKeeper } from "./app/state-keeper.ts";
 import { storeJobs } from "./app/store-jobs.ts";
 import { stateFileName } from "./cli/admin.ts";
 import { serveControl } from "./cli/control.ts";
-import { startCollector } from "./collect/index.ts";
+import { type KnownBefore, startCollector } from "./collect/index.ts";
 import type { ClusterSettings, Settings } from "./config/index.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 import { FactBook } from "./live/fact-book.ts";
 import { Fleet } from "./live/fleet.ts";
 import type { CollectorCost } from "./model/collector.ts";
-import type { FactRead } from "./model/facts.ts";
 import { entityKinds } from "./model/ids.ts";
-import type { Entity } from "./model/inventory.ts";
 import type { MetricsStore } from "./model/store.ts";
 import { createServer } from "./serve/server.ts";
 import { lockDataDir, openState, openStore, type State, type StoreControl } from "./store/index.ts";
@@ -81,7 +81,8 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const parts = await openParts(options, closers);
   const { fleet, store, state, keeper, factKeeper, readiness } = parts;
   const clusters = demo === null ? settings.clusters : [await openDemo(demo, state, closers)];
-  const { known, factReads } = await restore(parts, clusters, clock);
+  const { known, factReads, pushed } = await restore(parts, clusters, clock);
+  parts.push.learn(clusters);
   const costs = new Map<string, CollectorCost>();
   closers.own("sinks' tags", tellSinks(fleet, store.sinkFeed, log), (stop) => {
     stop();
@@ -105,6 +106,7 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     known,
     facts: demo === null ? settings.facts : demoFactSettings,
     factReads,
+    pushed,
     storePort: store.port(),
     log: log.child({ part: "collect" }),
     onBatch: (batch) => {
@@ -123,6 +125,7 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     },
   });
   closers.own("collector", collector, (part) => part.stop());
+  parts.push.opensTo(collector);
   const set = new ClusterSet({
     collector,
     fleet,
@@ -130,11 +133,15 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     factKeeper,
     factReads: async (id) => (await state.facts.load(id)).reads,
     restore: (some) => restore(parts, some, clock),
+    pushed: (id, some) => pushedBefore(store, id, some),
     forgotten: (id) => costs.delete(id),
   });
   const reloader = new Reloader({
     config: options.config,
-    apply: (changes) => set.apply(changes),
+    apply: (changes) => {
+      parts.push.learn(changes.clusters);
+      return set.apply(changes);
+    },
     problems: fleet.problemList,
     log: log.child({ part: "config" }),
   });
@@ -179,6 +186,7 @@ interface Parts {
   readonly book: FactBook;
   readonly factKeeper: FactKeeper;
   readonly readiness: Readiness;
+  readonly push: PushDoor;
 }
 
 /** Everything that lies in the data directory, which is locked first. */
@@ -203,7 +211,7 @@ async function openParts({ settings, log, clock }: ServiceOptions, closers: Clos
   const book = new FactBook();
   const factKeeper = new FactKeeper({ state, book, fleet, problems: fleet.problemList, clock, log });
   closers.own("fact keeper", factKeeper, (part) => part.close());
-  return { state, store, fleet, keeper, book, factKeeper, readiness: new Readiness(store) };
+  return { state, store, fleet, keeper, book, factKeeper, readiness: new Readiness(store), push: new PushDoor() };
 }
 
 async function openDemo(wish: DemoOptions, state: State, closers: Closers): Promise<ClusterSettings> {
@@ -217,7 +225,7 @@ async function restore(
   { state, store, fleet, book, factKeeper }: Parts,
   clusters: readonly ClusterSettings[],
   clock: Clock,
-): Promise<{ readonly known: readonly Entity[]; readonly factReads: readonly FactRead[] }> {
+): Promise<KnownBefore> {
   const known = (await Promise.all(clusters.map(({ id }) => state.entities.load(id)))).flat();
   const since = clock.now() - restoreLatestMs;
   const latest = await Promise.all(entityKinds.map((kind) => store.latest(kind, since)));
@@ -233,12 +241,13 @@ async function restore(
   book.restoreReads(factReads);
   book.restore(facts.flatMap((part) => part.facts));
   factKeeper.judge();
-  return { known, factReads };
+  const pushed = await Promise.all(clusters.map(({ id }) => pushedBefore(store, id, known)));
+  return { known, factReads, pushed: pushed.flat() };
 }
 
 async function openServer(
   { settings, demo, version, log, clock }: ServiceOptions,
-  { fleet, store, state, book, readiness }: Parts,
+  { fleet, store, state, book, readiness, push }: Parts,
   metrics: () => string,
   closers: Closers,
 ): Promise<{ readonly url: string; readonly metricsText: () => Promise<string> }> {
@@ -249,6 +258,7 @@ async function openServer(
     facts: book,
     history: state.facts,
     events: state.events,
+    push,
     settings: { ...settings.server, demo: demo !== null, anonymousLoopbackRead: demo !== null, limits: {} },
     clock,
     log: log.child({ part: "serve" }),

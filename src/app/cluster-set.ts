@@ -17,6 +17,8 @@ export interface ClusterSetOptions {
   /** Shows what is stored of a cluster, and returns what was known of it. */
   readonly restore: (clusters: readonly ClusterSettings[]) => Promise<KnownBefore>;
   readonly factReads: (cluster: ClusterId) => Promise<readonly FactRead[]>;
+  /** What is stored of pushes of these things, that no poll has passed yet. */
+  readonly pushed: (cluster: ClusterId, known: readonly Entity[]) => Promise<KnownBefore["pushed"]>;
   /** Hears of a cluster that is no longer watched. */
   readonly forgotten: (cluster: ClusterId) => void;
 }
@@ -53,9 +55,11 @@ export class ClusterSet {
   }
 
   async #startAnew(cluster: ClusterSettings): Promise<void> {
-    const { collector, factReads } = this.#options;
-    await collector.stopCluster(cluster.id);
-    const before = { known: this.#entitiesOf(cluster.id), factReads: await factReads(cluster.id) };
+    const { collector, factReads, pushed } = this.#options;
+    const { id } = cluster;
+    await collector.stopCluster(id);
+    const known = this.#entitiesOf(id);
+    const before = { known, factReads: await factReads(id), pushed: await pushed(id, known) };
     collector.startCluster(clusterStart(cluster, false), before);
   }
 

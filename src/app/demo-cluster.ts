@@ -39,6 +39,7 @@ export async function startDemoCluster(options: DemoOptions, firstSeenAt: number
       history: { import: true, requestsPerSecond: importRequestsPerSecond },
       limits: { requestsPerSecond: 2 * importRequestsPerSecond, inFlight: 8, inFlightPerNode: 2 },
       agent: true,
+      pushToken: null,
       webUrl: null,
     },
     close: () => simulator.close(),

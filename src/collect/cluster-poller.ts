@@ -8,6 +8,7 @@ import type { Batch } from "../model/batch.ts";
 import type { CollectorEvent } from "../model/collector.ts";
 import { clusterEntityId } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
+import type { PushAnswer, PushRequest } from "../model/push.ts";
 import { clusterResources, clusterStatus, clusterTasks, permissions } from "../pve/index.ts";
 import { ClusterLink } from "./cluster-link.ts";
 import { Drops } from "./drops.ts";
@@ -17,6 +18,8 @@ import { HistoryWork, type KnownCluster } from "./history-work.ts";
 import { Outbox } from "./outbox.ts";
 import { Pace } from "./pace.ts";
 import type { PolledCluster, PolledPve } from "./polled-cluster.ts";
+import type { PushedMomentsOf } from "./push/pushed-moments.ts";
+import { notListed } from "./push/pushes.ts";
 import { rightsMark } from "./rights.ts";
 import { Round, type RoundReply } from "./round.ts";
 import { RowTarget } from "./row-target.ts";
@@ -32,6 +35,8 @@ export interface ClusterPollerOptions {
   readonly known: readonly Entity[];
   /** What the store holds of the cluster from before. */
   readonly marks: Readonly<Record<string, number>>;
+  /** What the store holds of earlier pushes, that no poll has passed yet. */
+  readonly pushed?: readonly PushedMomentsOf[];
   readonly newBatchId: () => string;
   /** To the store. Resolves when the batch is durable; rejects when the disk could not take it yet. */
   readonly append: (batch: Batch) => Promise<void>;
@@ -48,6 +53,12 @@ const firstRetryMs = 2_000;
 const longestRetryMs = 60_000;
 /** A cluster without export has no history to catch up from, and its listing changes every 10 s at best. */
 const resourcesPeriodS = 30;
+
+const notDurable: PushAnswer = {
+  outcome: "not-ready",
+  sentence: "The disk takes nothing at the moment; what was pushed waits in memory and need not be sent again.",
+  refused: 0,
+};
 
 export class ClusterPoller {
   readonly #options: ClusterPollerOptions;
@@ -67,10 +78,10 @@ export class ClusterPoller {
 
   constructor(options: ClusterPollerOptions) {
     this.#options = options;
-    const { cluster, pve, clock, known, marks, event } = options;
+    const { cluster, pve, clock, known, marks, pushed = [], event } = options;
     this.#slots = new Slots(clock, () => this.#takeLate());
     this.#link = new ClusterLink(pve, clock, marks[rightsMark]);
-    this.#round = new Round({ cluster, pve, clock, known, marks, event, link: this.#link, drops: this.#drops });
+    this.#round = new Round({ cluster, pve, clock, known, marks, pushed, event, link: this.#link, drops: this.#drops });
     this.#outbox = new Outbox(options.publish, (error) => {
       options.log.debug({ err: error }, "a batch waits for the disk");
     });
@@ -122,6 +133,20 @@ export class ClusterPoller {
     await this.#history.drain();
     await this.#origins.drain();
     await this.#outbox.drain();
+  }
+
+  /** Takes in what the cluster's nodes push; resolves when it is durable. */
+  async push(request: PushRequest): Promise<PushAnswer> {
+    const { clock, cluster, newBatchId } = this.#options;
+    const polls = this.#round.pollKnowledge;
+    if (polls === null || this.#stopping.signal.aborted) return notListed;
+    const [at, begun] = [clock.now(), clock.monotonic()];
+    const target = new RowTarget();
+    const answer = this.#round.pushes.take(request, polls, target);
+    this.#counts.rows += target.rows;
+    const durable = target.rows === 0 || (await this.#outbox.send(target.batch(newBatchId(), cluster.id, "push")));
+    this.#round.pushes.ended(at, clock.monotonic() - begun);
+    return durable ? answer : notDurable;
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
@@ -217,7 +242,7 @@ export class ClusterPoller {
     if (target.rows === 0 && Object.keys(target.marks).length === 0) return;
     const batch = target.batch(this.#options.newBatchId(), this.#options.cluster.id, "poll");
     this.#counts.rows += target.rows;
-    this.#outbox.send(batch);
+    void this.#outbox.send(batch);
   }
 
   /** The next whole period; a poll that took longer skips what it missed. */
@@ -273,6 +298,8 @@ export class ClusterPoller {
         progress: null,
       },
     });
+    const pushJob = this.#round.pushes.job(cluster.id);
+    if (pushJob !== null) event({ type: "job", job: pushJob });
     const { requests, failedRequests, receivedBytes, use } = pve.stats();
     event({
       type: "cost",
@@ -287,6 +314,7 @@ export class ClusterPoller {
         droppedValues: {
           ...this.#drops.counts,
           "suspect rate": this.#round.suspectRates,
+          ...this.#round.pushes.drops,
         },
       },
     });

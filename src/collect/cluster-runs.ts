@@ -3,6 +3,7 @@
 import type { Log } from "../lib/log.ts";
 import { Secret } from "../lib/secret.ts";
 import type { ClusterId } from "../model/ids.ts";
+import type { PushAnswer, PushRequest } from "../model/push.ts";
 import type { AccessWay, PveCluster } from "../pve/index.ts";
 import type { BareAccess, ClusterStart, CollectorCommand, KnownBefore } from "./messages.ts";
 
@@ -14,11 +15,22 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   /** To be called with the client as soon as there is one. */
   readonly opened: (pve: Pick<PveCluster, "signInWith">) => void;
+  /** To be called as soon as what is pushed can be taken in. */
+  readonly takesPushes: (take: TakePush) => void;
 }
+
+type TakePush = (request: PushRequest) => Promise<PushAnswer>;
+
+const notRunning: PushAnswer = {
+  outcome: "not-ready",
+  sentence: "The cluster is not watched at the moment; nothing that it pushes can be taken.",
+  refused: 0,
+};
 
 interface Run {
   readonly stopping: AbortController;
   pve: Pick<PveCluster, "signInWith"> | null;
+  push: TakePush | null;
   ended: Promise<void>;
 }
 
@@ -38,18 +50,25 @@ export class ClusterRuns {
   take(command: CollectorCommand): void {
     if (command.type === "start") this.start(command.start, command.before);
     else if (command.type === "stop") this.#stop(command.cluster);
-    else this.#runs.get(command.cluster)?.pve?.signInWith(wayOf(command.access));
+    else if (command.type === "access") this.#runs.get(command.cluster)?.pve?.signInWith(wayOf(command.access));
+  }
+
+  async push(request: PushRequest): Promise<PushAnswer> {
+    return (await this.#runs.get(request.cluster)?.push?.(request)) ?? notRunning;
   }
 
   start(start: ClusterStart, before: KnownBefore): void {
     const stopping = new AbortController();
-    const run: Run = { stopping, pve: null, ended: Promise.resolve() };
+    const run: Run = { stopping, pve: null, push: null, ended: Promise.resolve() };
     const { id } = start.cluster;
     this.#runs.set(id, run);
     const opened: RunRequest["opened"] = (pve) => {
       run.pve = pve;
     };
-    run.ended = this.#run({ start, before, signal: stopping.signal, opened })
+    const takesPushes: RunRequest["takesPushes"] = (take) => {
+      run.push = take;
+    };
+    run.ended = this.#run({ start, before, signal: stopping.signal, opened, takesPushes })
       // One cluster that cannot even be set up must not stop the others.
       .catch((error: unknown) => this.#log.error({ err: error, cluster: id }, "a cluster is not collected"));
   }

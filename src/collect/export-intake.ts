@@ -10,6 +10,7 @@ import type { Inventory } from "./inventory.ts";
 import { NodeClock } from "./node-clock.ts";
 import { markKey, NodeIntake } from "./node-intake.ts";
 import { NodeProgress } from "./node-progress.ts";
+import type { PushedMoments } from "./push/pushed-moments.ts";
 import { RateTracker } from "./rates.ts";
 import type { RowTarget } from "./row-target.ts";
 
@@ -29,6 +30,7 @@ export class ExportIntake {
   readonly #clocks = new Map<string, NodeClock>();
   readonly #firsts = new Map<string, number>();
   readonly #gaps: GapList;
+  readonly #pushed: PushedMoments;
   /** Monotonic time of the last answer with samples, by node. */
   readonly #answeredAt = new Map<string, number>();
   readonly #progress = new Map<string, NodeProgress>();
@@ -40,7 +42,9 @@ export class ExportIntake {
     drops: Drops;
     gaps: GapList;
     marks: Readonly<Record<string, number>>;
+    pushed: PushedMoments;
   }) {
+    this.#pushed = options.pushed;
     this.#gaps = options.gaps;
     this.#clock = options.clock;
     this.#inventory = options.inventory;
@@ -62,6 +66,11 @@ export class ExportIntake {
   /** Newest sample taken from a node, in ms; 0 when there is none. */
   markOf(node: string): number {
     return this.#intake(node).mark;
+  }
+
+  /** The newest moment of a node that was looked at, of a thing by PVE's id ("qemu/100"), in ms. */
+  passedUpTo(node: string, pveId: string): number {
+    return this.#intake(node).passedUpTo(pveId);
   }
 
   firstSampleOf(node: string): number | undefined {
@@ -126,7 +135,7 @@ export class ExportIntake {
   #intake(node: string): NodeIntake {
     const known = this.#nodes.get(node);
     if (known !== undefined) return known;
-    const intake = new NodeIntake(node, this.#marks[markKey(node)] ?? 0, this.rates, this.#drops);
+    const intake = new NodeIntake(node, this.#marks[markKey(node)] ?? 0, this.rates, this.#drops, this.#pushed);
     this.#nodes.set(node, intake);
     return intake;
   }

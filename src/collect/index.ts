@@ -6,6 +6,7 @@ import type { Batch } from "../model/batch.ts";
 import { decodeBatch } from "../model/batch-codec.ts";
 import type { CollectorEvent } from "../model/collector.ts";
 import type { ClusterId } from "../model/ids.ts";
+import type { PushAnswer, PushRequest } from "../model/push.ts";
 import type {
   BareAccess,
   ClusterStart,
@@ -14,8 +15,12 @@ import type {
   CollectorStart,
   KnownBefore,
 } from "./messages.ts";
+import { PendingPushes } from "./push/pending-pushes.ts";
 
 export type { BareAccess, ClusterStart, KnownBefore } from "./messages.ts";
+export { markKey } from "./node-intake.ts";
+export { pushMark } from "./push/push-intake.ts";
+export type { PushedMomentsOf } from "./push/pushed-moments.ts";
 
 export interface CollectorOptions extends CollectorStart {
   /** Where batches go; see storeClient. It is moved to the collector's thread. */
@@ -35,6 +40,8 @@ export interface RunningCollector {
   stopCluster(cluster: ClusterId): Promise<void>;
   /** Lets a running cluster sign in in another way; no poll is lost. */
   signInWith(cluster: ClusterId, access: BareAccess): void;
+  /** Takes in what nodes push. The body is moved away and must not be used again. */
+  push(request: PushRequest): Promise<PushAnswer>;
   /** Ends the polls, and resolves when everything on its way to the store has arrived, or after 5 s. */
   stop(): Promise<void>;
 }
@@ -49,6 +56,7 @@ export function startCollector({
   known,
   facts,
   factReads,
+  pushed,
   storePort,
   log,
   onBatch,
@@ -56,12 +64,13 @@ export function startCollector({
   onCrash,
 }: CollectorOptions): RunningCollector {
   const worker = startWorker("./worker.ts", import.meta.url, {
-    workerData: { clusters, known, facts, factReads, storePort },
+    workerData: { clusters, known, facts, factReads, pushed, storePort },
     transferList: [storePort],
     ...(known.length > largeFleet ? { resourceLimits } : {}),
   });
   let stopping = false;
   const told = new Map<ClusterId, () => void>();
+  const pushes = new PendingPushes();
   const tell = (command: CollectorCommand | "end"): void => worker.postMessage(command);
   const ended = new Promise<void>((resolve) => {
     worker.on("message", (message: CollectorMessage) => {
@@ -69,13 +78,17 @@ export function startCollector({
       else if (message.type === "event") onEvent(message.event);
       else if (message.type === "log") log[message.level](message.data, message.message);
       else if (message.type === "cluster-stopped") told.get(message.cluster)?.();
+      else if (message.type === "pushed") pushes.answered(message.number, message.answer);
       else resolve();
     });
     worker.on("error", (error: Error) => {
       if (!stopping) onCrash(error);
       resolve();
     });
-    worker.on("exit", () => resolve());
+    worker.on("exit", () => {
+      pushes.end();
+      resolve();
+    });
   });
   return {
     startCluster: (start, before) => tell({ type: "start", start, before }),
@@ -85,6 +98,10 @@ export function startCollector({
       return Promise.race([stopped, ended]);
     },
     signInWith: (cluster, access) => tell({ type: "access", cluster, access }),
+    push: (request) =>
+      pushes.ask((number) =>
+        worker.postMessage({ type: "push", number, request } satisfies CollectorCommand, [request.body]),
+      ),
     stop: async () => {
       stopping = true;
       tell("end");

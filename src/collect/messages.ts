@@ -4,8 +4,10 @@ import type { FactRead } from "../model/facts.ts";
 import type { FactSettings } from "../model/facts-paces.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
+import type { PushAnswer, PushRequest } from "../model/push.ts";
 import type { PveLimits, Trust } from "../pve/index.ts";
 import type { PolledCluster } from "./polled-cluster.ts";
+import type { PushedMomentsOf } from "./push/pushed-moments.ts";
 
 export interface CollectorStart extends KnownBefore {
   readonly clusters: readonly ClusterStart[];
@@ -17,6 +19,8 @@ export interface KnownBefore {
   readonly known: readonly Entity[];
   /** When slow facts were read. */
   readonly factReads: readonly FactRead[];
+  /** What is stored of pushes, that no poll has passed yet. */
+  readonly pushed: readonly PushedMomentsOf[];
 }
 
 export interface ClusterStart {
@@ -38,7 +42,9 @@ export type BareAccess =
 export type CollectorCommand =
   | { readonly type: "start"; readonly start: ClusterStart; readonly before: KnownBefore }
   | { readonly type: "stop"; readonly cluster: ClusterId }
-  | { readonly type: "access"; readonly cluster: ClusterId; readonly access: BareAccess };
+  | { readonly type: "access"; readonly cluster: ClusterId; readonly access: BareAccess }
+  /** The body is moved. */
+  | { readonly type: "push"; readonly number: number; readonly request: PushRequest };
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
@@ -47,6 +53,7 @@ export type CollectorMessage =
   | { readonly type: "batch"; readonly buffer: ArrayBuffer }
   | { readonly type: "event"; readonly event: CollectorEvent }
   | { readonly type: "log"; readonly level: LogLevel; readonly data: Record<string, unknown>; readonly message: string }
+  | { readonly type: "pushed"; readonly number: number; readonly answer: PushAnswer }
   /** What came before it is all that there is of this cluster. */
   | { readonly type: "cluster-stopped"; readonly cluster: ClusterId }
   | { readonly type: "stopped" };

@@ -5,6 +5,7 @@ import type { EntityId } from "../model/ids.ts";
 import { findMetric, type MemSource, memSources, metricNumber } from "../model/metrics.ts";
 import type { Drops } from "./drops.ts";
 import { type ExportSample, layouts, positionOf } from "./export-points.ts";
+import type { PushedMoments } from "./push/pushed-moments.ts";
 import type { RateTracker } from "./rates.ts";
 import type { RowTarget } from "./row-target.ts";
 
@@ -62,6 +63,7 @@ export class NodeIntake {
   readonly inactive = new Set<EntityId>();
   readonly #rates: RateTracker;
   readonly #drops: Drops;
+  readonly #pushed: Pick<PushedMoments, "take">;
   /** Newest moment taken, by PVE id: a node's subsystems are measured seconds apart within one generation. */
   readonly #taken = new Map<string, number>();
   readonly #names = new Map<string, PveName>();
@@ -73,17 +75,29 @@ export class NodeIntake {
   #repeatsUntil = 0;
 
   /** `mark`: newest sample already held, in ms; 0 for a node never seen. */
-  constructor(node: string, mark: number, rates: RateTracker, drops: Drops) {
+  constructor(
+    node: string,
+    mark: number,
+    rates: RateTracker,
+    drops: Drops,
+    pushed: Pick<PushedMoments, "take"> = { take: () => false },
+  ) {
     this.node = node;
     this.#floor = mark;
     this.#mark = mark;
     this.#rates = rates;
     this.#drops = drops;
+    this.#pushed = pushed;
   }
 
   /** The newest sample taken so far, in ms. */
   get mark(): number {
     return this.#mark;
+  }
+
+  /** The newest moment that was looked at, of a thing by PVE's id, in ms. */
+  passedUpTo(pveId: string): number {
+    return this.#taken.get(pveId) ?? this.#floor;
   }
 
   /** True once something was taken since the start, so that the next rates have their base line. */
@@ -130,7 +144,7 @@ export class NodeIntake {
     if (ts <= (this.#taken.get(sample.id) ?? this.#floor)) return;
     this.#taken.set(sample.id, ts);
     this.#mark = Math.max(this.#mark, ts);
-    if (subject === null || this.#isRepeated(ts)) return;
+    if (subject === null || this.#isRepeated(ts) || this.#pushed.take(subject.id, ts)) return;
     const builder = target.builder(kind);
     const row = builder.row(subject.id, ts, exportStepS, "export", this.node);
     const numbers = layoutNumbers[kind];

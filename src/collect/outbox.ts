@@ -6,17 +6,25 @@ import type { Batch } from "../model/batch.ts";
 export class Outbox {
   readonly #append: (batch: Batch) => Promise<void>;
   readonly #onLate: (error: unknown) => void;
-  readonly #pending = new Set<Promise<void>>();
+  readonly #pending = new Set<Promise<boolean>>();
 
   constructor(append: (batch: Batch) => Promise<void>, onLate: (error: unknown) => void) {
     this.#append = append;
     this.#onLate = onLate;
   }
 
-  send(batch: Batch): void {
-    const sending = this.#append(batch).catch((error: unknown) => this.#onLate(error));
+  /** Resolves, and never rejects: true when the batch is durable, false when it waits for the disk. */
+  send(batch: Batch): Promise<boolean> {
+    const sending = this.#append(batch).then(
+      () => true,
+      (error: unknown) => {
+        this.#onLate(error);
+        return false;
+      },
+    );
     const tracked = sending.finally(() => this.#pending.delete(tracked));
     this.#pending.add(tracked);
+    return tracked;
   }
 
   /** Waits for everything that was sent. */

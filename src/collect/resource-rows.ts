@@ -30,12 +30,17 @@ export class ResourceRows {
     this.#rates = rates;
   }
 
-  /** `ts`: our clock at the time of the answer. `stepS`: time since the previous poll. */
-  add(resources: ClusterResources, ts: number, stepS: number, target: RowTarget): void {
-    for (const row of resources.nodes) this.#addNode(row, ts, stepS, target);
-    for (const row of resources.guests) this.#addGuest(row, ts, stepS, target);
+  /**
+   * `ts`: our clock at the time of the answer. `stepS`: time since the previous poll. What `pushing` nodes report comes
+   * from them, every ten seconds.
+   */
+  add(resources: ClusterResources, ts: number, stepS: number, target: RowTarget, pushing: ReadonlySet<string>): void {
+    const asked = <T extends { readonly node: string }>(rows: readonly T[]): T[] =>
+      rows.filter(({ node }) => !pushing.has(node));
+    for (const row of asked(resources.nodes)) this.#addNode(row, ts, stepS, target);
+    for (const row of asked(resources.guests)) this.#addGuest(row, ts, stepS, target);
     const seen = new Set<EntityId>();
-    for (const row of resources.storages) this.#addStorage(row, ts, stepS, target, seen);
+    for (const row of asked(resources.storages)) this.#addStorage(row, ts, stepS, target, seen);
   }
 
   #addNode(row: NodeRow, ts: number, stepS: number, target: RowTarget): void {

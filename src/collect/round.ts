@@ -22,6 +22,10 @@ import type { ExportAnswer, Held } from "./export-questions.ts";
 import { GapList } from "./gap-list.ts";
 import { Inventory } from "./inventory.ts";
 import type { PolledCluster, PolledPve } from "./polled-cluster.ts";
+import { pollKnowledge } from "./push/poll-knowledge.ts";
+import type { PollKnowledge } from "./push/push-intake.ts";
+import { PushedMoments, type PushedMomentsOf } from "./push/pushed-moments.ts";
+import { Pushes } from "./push/pushes.ts";
 import { RateTracker } from "./rates.ts";
 import { releaseNotes } from "./release-notes.ts";
 import { ResourceRows } from "./resource-rows.ts";
@@ -48,6 +52,7 @@ export interface RoundOptions {
   readonly clock: Clock;
   readonly known: readonly Entity[];
   readonly marks: Readonly<Record<string, number>>;
+  readonly pushed: readonly PushedMomentsOf[];
   readonly link: ClusterLink;
   readonly drops: Drops;
   readonly event: (event: CollectorEvent) => void;
@@ -71,6 +76,7 @@ const resourcesMaxGapMs = 5 * 60_000;
 export class Round {
   readonly health: TargetHealth;
   readonly gaps: GapList;
+  readonly pushes: Pushes;
   readonly #options: RoundOptions;
   readonly #inventory: Inventory;
   readonly #intake: ExportIntake;
@@ -97,8 +103,19 @@ export class Round {
     this.#problems = new StateProblems(cluster.id, event);
     this.#inventory = new Inventory(cluster.id, known);
     this.gaps = new GapList(marks);
-    this.#intake = new ExportIntake({ clock, inventory: this.#inventory, drops, marks, gaps: this.gaps });
+    const pushed = new PushedMoments(options.pushed);
+    this.pushes = new Pushes(pushed);
+    this.#intake = new ExportIntake({ clock, inventory: this.#inventory, drops, marks, gaps: this.gaps, pushed });
     this.#resourceRows = new ResourceRows(cluster.id, this.#inventory, new RateTracker(resourcesMaxGapMs));
+  }
+
+  /** What a push has to fit to; null before the first listing, which says whose storages and samples are whose. */
+  get pollKnowledge(): PollKnowledge | null {
+    if (this.#lastListingAt === null) return null;
+    const { cluster, clock } = this.#options;
+    const { usesExport: pollsSamples } = this;
+    const now = clock.now();
+    return pollKnowledge({ cluster: cluster.id, inventory: this.#inventory, intake: this.#intake, pollsSamples, now });
   }
 
   /** Nodes worth asking: corosync sees them, or nobody says that it does not. Empty before the first listing. */
@@ -328,7 +345,10 @@ export class Round {
     }
     const inactive = new Set(this.#nodes.flatMap((node) => [...this.#intake.inactiveStorages(node)]));
     this.#problems.states(this.#inventory.list("node"), this.#inventory.list("storage"), inactive);
-    if (!this.usesExport) this.#resourceRows.add(answer.data, at, sinceLastS, target);
+    if (!this.usesExport) {
+      const pushing = this.pushes.intake.pushingNodes((node) => at + this.#intake.clockOf(node).skewS * 1000);
+      this.#resourceRows.add(answer.data, at, sinceLastS, target, pushing);
+    }
     this.#addCounts(at, target, periodS);
     addTargetRow(target, cluster.id, at, periodS, {
       target: "@cluster",

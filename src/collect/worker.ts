@@ -7,6 +7,7 @@ import { uniqueId } from "../lib/unique-id.ts";
 import type { Batch } from "../model/batch.ts";
 import { encodeBatch } from "../model/batch-codec.ts";
 import { onlyNewest } from "../model/newest-rows.ts";
+import type { PushAnswer, PushRequest } from "../model/push.ts";
 import { PveCluster } from "../pve/index.ts";
 import { ClusterPoller } from "./cluster-poller.ts";
 import { ClusterRuns, type RunRequest, wayOf } from "./cluster-runs.ts";
@@ -14,7 +15,9 @@ import { FactRunner } from "./facts/runner.ts";
 import type { CollectorCommand, CollectorMessage, CollectorStart } from "./messages.ts";
 import { portLog } from "./port-log.ts";
 
-const { clusters, known, facts, factReads, storePort } = workerData as CollectorStart & { storePort: MessagePort };
+const { clusters, known, facts, factReads, pushed, storePort } = workerData as CollectorStart & {
+  storePort: MessagePort;
+};
 const main = parentPort;
 if (main === null) throw new Error("the collector runs as a worker thread");
 
@@ -25,7 +28,7 @@ function send(message: CollectorMessage, transfer: ArrayBuffer[] = []): void {
   main?.postMessage(message, transfer);
 }
 
-async function runCluster({ start, before, signal, opened }: RunRequest): Promise<void> {
+async function runCluster({ start, before, signal, opened, takesPushes }: RunRequest): Promise<void> {
   const { cluster, endpoints, access, trust, limits, agent } = start;
   const clusterLog = log.child({ cluster: cluster.id });
   const pve = new PveCluster({
@@ -59,6 +62,7 @@ async function runCluster({ start, before, signal, opened }: RunRequest): Promis
     ...common,
     cluster,
     marks: await store.call<Record<string, number>>("marks", [cluster.id]),
+    pushed: before.pushed,
     publish: (batch) => {
       const newest = encodeBatch(onlyNewest(batch));
       send({ type: "batch", buffer: newest }, [newest]);
@@ -71,6 +75,7 @@ async function runCluster({ start, before, signal, opened }: RunRequest): Promis
       send({ type: "event", event });
     },
   });
+  takesPushes((request) => poller.push(request));
   await Promise.all([poller.run(signal), slowFacts.run(signal)]);
   await pve.close();
 }
@@ -81,11 +86,22 @@ for (const start of clusters) {
   runs.start(start, {
     known: known.filter((entity) => entity.cluster === id),
     factReads: factReads.filter(({ about }) => about.startsWith(`${id}/`)),
+    pushed: pushed.filter((moments) => moments.id.startsWith(`${id}/`)),
   });
 }
+async function takePush(number: number, request: PushRequest): Promise<void> {
+  const failed = (error: unknown): PushAnswer => {
+    log.error({ err: error, cluster: request.cluster }, "a push could not be taken in");
+    return { outcome: "not-ready", sentence: "The push could not be taken in; the log says why.", refused: 0 };
+  };
+  const answer = await runs.push(request).catch(failed);
+  send({ type: "pushed", number, answer });
+}
+
 main.on("message", (command: CollectorCommand | "end") => {
   if (command !== "end") {
-    runs.take(command);
+    if (command.type === "push") void takePush(command.number, command.request);
+    else runs.take(command);
     return;
   }
   void runs.end().then(() => {

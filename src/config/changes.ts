@@ -11,6 +11,8 @@ export interface ConfigChanges {
   readonly changed: readonly ClusterSettings[];
   /** Only the account or its secret: the polls go on. */
   readonly signedInAnew: readonly ClusterSettings[];
+  /** All that are to be watched from now on. */
+  readonly clusters: readonly ClusterSettings[];
 }
 
 export function clusterChanges(before: readonly ClusterSettings[], after: readonly ClusterSettings[]): ConfigChanges {
@@ -26,6 +28,7 @@ export function clusterChanges(before: readonly ClusterSettings[], after: readon
     signedInAnew: staying
       .filter(({ old, cluster }) => isSame(old, cluster) && !isSameAccess(old.access, cluster.access))
       .map(({ cluster }) => cluster),
+    clusters: after,
   };
 }
 
@@ -41,9 +44,13 @@ export function keysForNextStart(running: LoadedConfig, now: LoadedConfig): read
   return [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key)).sort();
 }
 
-/** Secrets print as "[redacted]", so that the account is left out here by itself; its name is not. */
+/**
+ * Secrets print as "[redacted]", so that the account is left out here by itself; its name is not. Who may push is looked
+ * up anew with every push.
+ */
 const isSame = (before: ClusterSettings, after: ClusterSettings): boolean =>
-  JSON.stringify({ ...before, access: null }) === JSON.stringify({ ...after, access: null });
+  JSON.stringify({ ...before, access: null, pushToken: null }) ===
+  JSON.stringify({ ...after, access: null, pushToken: null });
 
 function isSameAccess(before: AccessSettings, after: AccessSettings): boolean {
   if ("token" in before && "token" in after) {

@@ -13,6 +13,7 @@ export function crossChecks(data: unknown, placeOf: PlaceOf): readonly ConfigPro
     ...clusters.flatMap((cluster, index) => accessProblems(cluster, index, placeOf)),
     ...repeatedEndpoints(clusters, placeOf),
     ...sinkProblems(data, placeOf),
+    ...repeatedPushTokens(clusters, placeOf),
   ];
 }
 
@@ -95,6 +96,23 @@ function readerProblems(data: unknown, sinks: readonly unknown[], placeOf: Place
   if (sinks.some(canBeRead)) return [];
   const expected = "expected a sink that is an InfluxDB and gets our own measurements";
   return [problemAt(placeOf(["store", "reader"]), "there is no sink that could be read", { expected })];
+}
+
+/** The token alone says whose a push is. */
+function repeatedPushTokens(clusters: readonly unknown[], placeOf: PlaceOf): ConfigProblem[] {
+  const owner = new Map<string, number>();
+  return clusters.flatMap((cluster, index) => {
+    const token = field(field(cluster, "push"), "token");
+    if (typeof token !== "string") return [];
+    const first = owner.get(token);
+    if (first === undefined) {
+      owner.set(token, index);
+      return [];
+    }
+    const what = `this is the push token of clusters[${first}] already`;
+    const expected = "expected a token of its own";
+    return [problemAt(placeOf(["clusters", index, "push", "token"]), what, { expected })];
+  });
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

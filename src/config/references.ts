@@ -21,7 +21,13 @@ export interface Resolved {
   readonly origins: ReadonlyMap<string, string>;
 }
 
-const secretKeys = new Set(["clusters.token.secret", "clusters.login.password", "sinks.token", "sinks.login.password"]);
+const secretKeys = new Set([
+  "clusters.token.secret",
+  "clusters.login.password",
+  "clusters.push.token",
+  "sinks.token",
+  "sinks.login.password",
+]);
 
 export const isSecretPath = ([list, ...rest]: ConfigPath): boolean =>
   secretKeys.has([list, ...rest.slice(1)].join("."));

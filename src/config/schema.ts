@@ -76,6 +76,15 @@ const webAddress = () => {
     .transform((value) => value.replace(/\/+$/, ""));
 };
 
+const pushTokenExpected = `expected a token of at least 20 letters, digits, "-", "_" or ".", or \${file:/path/to/token}`;
+
+const Push = group({
+  token: text(pushTokenExpected)
+    .regex(/^[\w.-]{20,200}$/, { error: pushTokenExpected })
+    .transform((value) => new Secret(value))
+    .describe("What the cluster's metric server shows; make one with `openssl rand -hex 24`. It may do nothing else."),
+});
+
 const clusterIdExpected = 'expected 1–31 of a-z, 0-9 and "-", beginning with a letter';
 const tokenIdExpected = "expected USER@REALM!TOKEN, such as pilothouse@pve!pilothouse";
 
@@ -140,6 +149,9 @@ const Cluster = group({
   agent: flag()
     .default(false)
     .describe("Ask guests through their QEMU guest agent for file systems and memory; one at a time per node."),
+  push: Push.optional().describe(
+    "Let the cluster's own metric server push samples to this service, besides being polled (see docs/push.md).",
+  ),
   web_url: webAddress().optional().describe("Address of PVE's own page for links; the first endpoint when left out."),
 });
 

@@ -94,6 +94,8 @@ export interface ClusterSettings {
   readonly pollPeriodS: number | null;
   readonly history: { readonly import: boolean; readonly requestsPerSecond: number };
   readonly limits: { readonly requestsPerSecond: number; readonly inFlight: number; readonly inFlightPerNode: number };
+  /** Whoever shows it may push samples of this cluster; null: nobody may. */
+  readonly pushToken: Secret | null;
   /** Whether guests may be asked through their QEMU guest agent. */
   readonly agent: boolean;
   /** Address of PVE's own page for links; null: the first endpoint. */

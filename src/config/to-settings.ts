@@ -70,6 +70,7 @@ function clusterSettings(
       inFlightPerNode: cluster.limits.in_flight_per_node,
     },
     agent: cluster.agent,
+    pushToken: cluster.push?.token ?? null,
     webUrl: cluster.web_url ?? null,
   };
 }

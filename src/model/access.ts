@@ -15,9 +15,10 @@ export const areas = [
   "users",
   "tokens",
   "system",
+  "samples",
 ] as const;
 export type Area = (typeof areas)[number];
-export type Action = "read" | "plan" | "approve" | "apply" | "admin";
+export type Action = "read" | "plan" | "approve" | "apply" | "admin" | "write";
 export type Permission = `${Area}:${Action}`;
 /** "public" needs no one to be signed in; it has to be said as openly as any other permission. */
 export type DeclaredPermission = Permission | "public";
@@ -35,15 +36,17 @@ export interface Principal {
   readonly id: string;
   readonly kind: "user" | "token" | "share" | "system";
   readonly name: string;
-  readonly role: Role;
+  /** "push": a cluster's metric server, which may bring samples and sees nothing. */
+  readonly role: Role | "push";
   readonly scope: Scope;
 }
 
-const actionsOfRole: Readonly<Record<Role, readonly Action[]>> = {
+const actionsOfRole: Readonly<Record<Principal["role"], readonly Action[]>> = {
   viewer: ["read"],
   operator: ["read", "plan", "apply"],
   approver: ["read", "plan", "approve"],
   admin: ["read", "plan", "approve", "apply", "admin"],
+  push: [],
 };
 
 /** Users, tokens and the system itself are the administrators' business, reading them included. */
@@ -51,6 +54,8 @@ const adminAreas: readonly Area[] = ["users", "tokens", "system"];
 
 export function may(principal: Principal, permission: Permission): boolean {
   const [area, action] = permission.split(":") as [Area, Action];
+  // Only its token says which cluster a sample is of; nobody else's could.
+  if (area === "samples") return principal.role === "push" && action === "write";
   if (adminAreas.includes(area)) return principal.role === "admin";
   return actionsOfRole[principal.role].includes(action);
 }

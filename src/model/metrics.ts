@@ -85,6 +85,8 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["mem_used_bytes", "bytes", "Memory in use (total less available; ZFS ARC counts as used)", exabyte],
     ["mem_available_bytes", "bytes", "Memory that programs can get without swapping", exabyte],
     ["arc_size_bytes", "bytes", "ZFS ARC", exabyte],
+    ["arc_min_bytes", "bytes", "Least that the ZFS ARC keeps (only where nodes push)", exabyte, "last"],
+    ["arc_max_bytes", "bytes", "Most that the ZFS ARC takes (only where nodes push)", exabyte, "last"],
     ["swap_total_bytes", "bytes", "Swap space", exabyte, "last"],
     ["swap_used_bytes", "bytes", "Swap space in use", exabyte],
     ["root_total_bytes", "bytes", "Root file system", exabyte, "last"],

@@ -13,6 +13,7 @@ import type { DeclaredPermission } from "../model/access.ts";
 import type { EventLog } from "../model/event.ts";
 import type { FactHistory, FactsView } from "../model/facts.ts";
 import type { FleetView } from "../model/fleet.ts";
+import type { PushPort } from "../model/push.ts";
 import type { SinkStatus } from "../model/sink.ts";
 import type { MetricsStore } from "../model/store.ts";
 import type { Accounts } from "./accounts.ts";
@@ -28,6 +29,7 @@ export interface ServeDeps {
   readonly facts: FactsView;
   readonly history: FactHistory;
   readonly events: EventLog;
+  readonly push: PushPort;
   readonly settings: ServeSettings;
   readonly clock: Clock;
   readonly log: Log;

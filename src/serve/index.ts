@@ -17,6 +17,7 @@ import { openapiDocument } from "./routes/openapi-document.ts";
 import { ownMetricsRoute } from "./routes/own-metrics.ts";
 import { password } from "./routes/password.ts";
 import { problems } from "./routes/problems.ts";
+import { push } from "./routes/push.ts";
 import { pveMetricsRoute } from "./routes/pve-metrics.ts";
 import { quantiles } from "./routes/quantiles.ts";
 import { series } from "./routes/series.ts";
@@ -58,6 +59,7 @@ export const routes: readonly Routes[] = [
   ownMetricsRoute,
   pveMetricsRoute,
   influxQuery,
+  push,
   stream,
   openapiDocument,
 ];

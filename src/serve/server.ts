@@ -49,6 +49,7 @@ export async function createServer(deps: ServeDeps): Promise<Server> {
     accounts: deps.state,
     cookieName: sessionName,
     anonymousLoopbackRead: settings.anonymousLoopbackRead,
+    push: deps.push,
   });
   const context = contextOf(deps, identify);
   const app = newApp(context);

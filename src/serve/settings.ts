@@ -5,6 +5,11 @@ export interface ServeLimits {
   readonly requestsPerMinute: number;
   /** Stream connections have a bucket of their own, so that a reconnecting page does not lock out its own requests. */
   readonly upgradesPerMinute: number;
+  /** Per cluster that pushes: up to 5 bodies per node in ten seconds. */
+  readonly pushesPerMinute: number;
+  /** On the wire; what it may be once inflated the collector says. */
+  readonly pushBytes: number;
+  readonly concurrentPushes: number;
   readonly bodyBytes: number;
   readonly urlBytes: number;
   readonly headerBytes: number;
@@ -34,6 +39,9 @@ export interface ServeLimits {
 export const defaultLimits: ServeLimits = {
   requestsPerMinute: 300,
   upgradesPerMinute: 60,
+  pushesPerMinute: 6_000,
+  pushBytes: 32 * 1024 * 1024,
+  concurrentPushes: 16,
   bodyBytes: 64 * 1024,
   urlBytes: 16 * 1024,
   headerBytes: 32 * 1024,

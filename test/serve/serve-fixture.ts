@@ -96,6 +96,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
     facts: book,
     history: state.facts,
     events: state.events,
+    push: { clusterOf: () => undefined, take: () => Promise.reject(new Error("nobody has a push token here")) },
     settings: { ...settings, ...options.settings, limits: { ...settings.limits, ...options.settings?.limits } },
     clock,
     log: options.log ?? silentLog,

@@ -50,9 +50,10 @@ async function askService(dataDir: string): Promise<ServiceReport | null> {
 }
 
 function hiding({ settings }: LoadedConfig, names: readonly string[]): Hide {
-  const secrets = settings.clusters.map(({ access }) =>
+  const secrets = settings.clusters.flatMap(({ access, pushToken }) => [
     "token" in access ? access.token.secret.reveal() : access.login.password.reveal(),
-  );
+    ...(pushToken === null ? [] : [pushToken.reveal()]),
+  ]);
   const [bare, named] = [hideSecrets(secrets), hideNames(names, randomBytes(16).toString("hex"))];
   return (text) => named(bare(text));
 }

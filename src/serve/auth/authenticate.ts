@@ -3,12 +3,16 @@ import type { FastifyRequest } from "fastify";
 import { Secret } from "../../lib/secret.ts";
 import { everything, type Principal } from "../../model/access.ts";
 import type { ApiToken, User } from "../../model/accounts.ts";
+import type { ClusterId } from "../../model/ids.ts";
+import type { PushPort } from "../../model/push.ts";
 import type { Accounts } from "../accounts.ts";
 import { shownToken } from "./shown-token.ts";
 
 export type Credential =
   | { readonly kind: "session"; readonly id: string }
   | { readonly kind: "token"; readonly id: string }
+  /** A cluster's metric server. */
+  | { readonly kind: "push"; readonly cluster: ClusterId }
   | { readonly kind: "anonymous" };
 
 export interface Identity {
@@ -28,9 +32,17 @@ export interface AuthenticatorOptions {
   readonly accounts: Pick<Accounts, "sessions" | "tokens">;
   readonly cookieName: string;
   readonly anonymousLoopbackRead: boolean;
+  readonly push: Pick<PushPort, "clusterOf">;
 }
 
-export function authenticator({ accounts, cookieName, anonymousLoopbackRead }: AuthenticatorOptions): Authenticator {
+export function authenticator(options: AuthenticatorOptions): Authenticator {
+  const { accounts, cookieName, anonymousLoopbackRead, push } = options;
+  const byPushToken = (header: string): Identity | null => {
+    // InfluxDB's word is Token; OpenTelemetry has none, and people write Bearer.
+    const token = /^(?:Token|Bearer) ([\w.-]{20,200})$/i.exec(header)?.[1];
+    const cluster = token === undefined ? undefined : push.clusterOf(token);
+    return cluster === undefined ? null : { principal: pushing(cluster), credential: { kind: "push", cluster } };
+  };
   const byToken = async (shown: Secret | "wrong"): Promise<Identity | null> => {
     // Whoever shows a token means it: a wrong one is never taken for anonymous.
     const token = shown === "wrong" ? undefined : await accounts.tokens.find(shown);
@@ -45,6 +57,8 @@ export function authenticator({ accounts, cookieName, anonymousLoopbackRead }: A
   };
   return {
     async identify(request) {
+      const pushed = byPushToken(request.headers.authorization ?? "");
+      if (pushed !== null) return pushed;
       const shown = shownToken(request);
       if (shown !== undefined) return byToken(shown);
       const cookie = request.cookies[cookieName];
@@ -56,6 +70,7 @@ export function authenticator({ accounts, cookieName, anonymousLoopbackRead }: A
 
     async recheck(credential) {
       if (credential.kind === "anonymous") return anonymous;
+      if (credential.kind === "push") return undefined;
       if (credential.kind === "session") {
         const session = await accounts.sessions.check(credential.id);
         return session && principalOfUser(session.user);
@@ -75,6 +90,14 @@ export const principalOfUser = ({ id, name, role, scope }: User): Principal => (
 });
 
 const principalOfToken = ({ id, name, role, scope }: ApiToken): Principal => ({ id, kind: "token", name, role, scope });
+
+const pushing = (cluster: ClusterId): Principal => ({
+  id: `push/${cluster}`,
+  kind: "token",
+  name: `push of ${cluster}`,
+  role: "push",
+  scope: { ...everything, clusters: [cluster] },
+});
 
 const forwardingHeaders = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
 

@@ -36,7 +36,7 @@ export const MeItem = z
     id: z.string(),
     kind: z.enum(["user", "token", "share", "system"]),
     name: z.string(),
-    role: Role,
+    role: z.enum([...roles, "push"]),
     scope: ScopeItem,
     permissions: z.array(z.string()),
   })
