@@ -1,6 +1,7 @@
 // A poller on a simulated cluster, round by round: the test says when time passes, and everything between is real
 // (HTTPS, parsing, the inventory); only the store is the one in memory.
 import { ClusterPoller } from "../../src/collect/cluster-poller.ts";
+import type { PushedMomentsOf } from "../../src/collect/index.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
@@ -9,6 +10,7 @@ import { Fleet } from "../../src/live/fleet.ts";
 import { type Batch, type Row, rowsOf } from "../../src/model/batch.ts";
 import type { CollectorEvent } from "../../src/model/collector.ts";
 import type { Entity } from "../../src/model/inventory.ts";
+import type { PushAnswer, PushRequest } from "../../src/model/push.ts";
 import type { MetricsStore } from "../../src/model/store.ts";
 import { type EmittedRequest, PveCluster, type PveLimits, type Trust } from "../../src/pve/index.ts";
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from "../../src/simulator/index.ts";
@@ -20,6 +22,7 @@ export interface PollerSetup {
   readonly on?: RunningSimulator;
   readonly store?: Pick<MetricsStore, "append" | "marks">;
   readonly known?: readonly Entity[];
+  readonly pushed?: readonly PushedMomentsOf[];
   readonly token?: { readonly id: string; readonly secret: string };
   readonly trust?: Trust;
   readonly importHistory?: boolean;
@@ -125,6 +128,7 @@ export async function pollSimulated(setup: PollerSetup = {}) {
     log: silentLog,
     known: setup.known ?? [],
     marks: await store.marks("sim"),
+    pushed: setup.pushed ?? [],
     newBatchId: () => `b${batchNumber()}`,
     append: async (batch) => {
       batches.push(batch);
@@ -151,6 +155,7 @@ export async function pollSimulated(setup: PollerSetup = {}) {
     /** Rows of the polls so far. */
     rows: (): Row[] => batches.flatMap((batch) => [...rowsOf(batch)]),
     lastRows: (): Row[] => (batches.at(-1) === undefined ? [] : [...rowsOf(batches.at(-1) as Batch)]),
+    push: (request: Omit<PushRequest, "cluster">): Promise<PushAnswer> => poller.push({ cluster: "sim", ...request }),
     /** Waits for the first round. */
     first: () => clock.paused(),
     /** Lets time pass, then one round. */
