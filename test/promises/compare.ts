@@ -77,7 +77,8 @@ async function readOne(
     for (const { id, timeMs, values, origins } of (await store.range(query)).frames) {
       for (const [index, ts] of timeMs.entries()) {
         const value = values[index];
-        if (origins[index] !== "export" || value === null || value === undefined) continue;
+        const isMeasured = origins[index] === "export" || origins[index] === "push";
+        if (!isMeasured || value === null || value === undefined) continue;
         const row = held.get(`${id} ${ts}`) ?? {};
         row[metric] = value;
         held.set(`${id} ${ts}`, row);

@@ -83,7 +83,7 @@ function guestThings({ node, generation }: PushedRound, type: "qemu" | "lxc"): T
         fields: {
           status: running ? "running" : "stopped",
           name: view.name,
-          tags: "prod;a \"quoted\" tag, with = and blanks",
+          tags: 'prod;a "quoted" tag, with = and blanks',
           uptime: view.uptime,
           cpus: guest.cores,
           maxmem: guest.memoryBytes,
@@ -155,7 +155,12 @@ const fieldsOf = (fields: Fields): string =>
 export function otlpBodies(round: PushedRound): string[] {
   return subsystems(round)
     .filter((things) => things.length > 0)
-    .map((things) => otlpBody(round, things.flatMap((thing) => metricsOf(thing, round.generation.timestampS))));
+    .map((things) =>
+      otlpBody(
+        round,
+        things.flatMap((thing) => metricsOf(thing, round.generation.timestampS)),
+      ),
+    );
 }
 
 export const otlpBody = ({ node }: Pick<PushedRound, "node">, metrics: readonly unknown[]): string =>
@@ -175,7 +180,7 @@ export function metricsOf({ prefix, attributes, fields, groups = {}, nics = {} }
   const metrics = (start: string, values: Fields, more: Record<string, string> = {}): unknown[] =>
     Object.keys(values)
       .sort()
-      .flatMap((key) => {
+      .flatMap((key): unknown[] => {
         const value = values[key];
         if (typeof value !== "number") return [];
         const point = {

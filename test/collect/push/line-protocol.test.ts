@@ -80,7 +80,10 @@ describe("line protocol", () => {
         (measurement, tags, fields) => {
           const tagText = Object.entries(tags).map(([key, tag]) => `,${escaped(key)}=${escaped(tag)}`);
           const fieldText = Object.entries(fields).map(([key, field]) => `${escaped(key)}=${written(field)}`);
-          const { points, firstFault } = read(`${escaped(measurement)}${tagText.join("")} ${fieldText.join(",")} ${t0}`, "s");
+          const { points, firstFault } = read(
+            `${escaped(measurement)}${tagText.join("")} ${fieldText.join(",")} ${t0}`,
+            "s",
+          );
 
           expect(firstFault).toBeNull();
           expect(points[0]?.measurement).toBe(measurement);
@@ -92,7 +95,23 @@ describe("line protocol", () => {
   });
 
   it("takes any text without failing, and answers for every line", () => {
-    const scrap = fc.constantFrom("m", ",", "=", " ", '"', "\\", "\n", "\r", "1", "i", `${t0}`, "t", "#", "ü", "\u0000");
+    const scrap = fc.constantFrom(
+      "m",
+      ",",
+      "=",
+      " ",
+      '"',
+      "\\",
+      "\n",
+      "\r",
+      "1",
+      "i",
+      `${t0}`,
+      "t",
+      "#",
+      "ü",
+      "\u0000",
+    );
     fc.assert(
       fc.property(fc.array(scrap, { maxLength: 80 }), (scraps) => {
         const text = scraps.join("");

@@ -6,7 +6,7 @@ import type { Row } from "../../../src/model/batch.ts";
 import type { PushAnswer, PushFormat } from "../../../src/model/push.ts";
 import { MemoryStore } from "../../../src/store/index.ts";
 import { pollSimulated } from "../simulated-poller.ts";
-import { guestMetrics, influxBodies, otlpBody, otlpBodies, pushedArc, pushedPressure } from "./as-pve-pushes.ts";
+import { guestMetrics, influxBodies, otlpBodies, otlpBody, pushedArc, pushedPressure } from "./as-pve-pushes.ts";
 
 type Polled = Awaited<ReturnType<typeof pollSimulated>>;
 
