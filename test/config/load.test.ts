@@ -174,6 +174,32 @@ describe("what is wrong", () => {
   });
 });
 
+describe("a push token", () => {
+  const token = "canary-canary-canary-canary";
+  const withPush = (...tokens: string[]): string => {
+    let number = 0;
+    return goodText.replaceAll(/^ {2}- id: .*$/gm, (line) => {
+      const value = tokens[number++];
+      return value === undefined ? line : `${line}\n    push: { token: ${value} }`;
+    });
+  };
+
+  it("is taken, and never shown", () => {
+    const { settings, entries } = load(withPush(token));
+
+    expect(settings.clusters.map(({ pushToken }) => pushToken?.reveal())).toEqual([token, undefined]);
+    expect(JSON.stringify([settings, entries])).not.toContain(token);
+  });
+
+  it("is refused when it is short, comes from the environment, or belongs to another cluster", () => {
+    expect(complaints(withPush("canary")).join("\n")).toContain("expected a token of at least 20 letters");
+    expect(complaints(withPush("canary")).join("\n")).not.toContain("canary");
+    expect(complaints(withPush(`"\${env:HOME}"`)).join("\n")).toContain("does not come from the environment");
+    expect(complaints(withPush(token, token)).join("\n")).toContain("this is the push token of clusters[0] already");
+    expect(complaints(withPush(token, token)).join("\n")).not.toContain(token);
+  });
+});
+
 describe("a login in place of a token", () => {
   const withLogin = (password: string): string =>
     goodText.replace(

@@ -12,6 +12,7 @@ const canaries = {
   token: "c0ffee00-cafe-4bad-8fee-0123456789ab",
   password: "canary-Pass/w0rd+of=ada",
   wrongPassword: "canary-wrong-one-7",
+  pushToken: "canary-push-token-0123456789",
 };
 const cleanUps: (() => unknown)[] = [];
 let simulator: RunningSimulator;
@@ -43,7 +44,7 @@ beforeAll(async () => {
     config,
     `data_dir: ${join(dir, "data")}
 clusters:
-${cluster("tok", "127.0.0.1", `token: { id: "pilothouse@pve!canary", secret: ${file("token")} }`)}${cluster("pwd", "127.0.0.2", `login: { user: ada@pve, password: ${file("password")} }`)}${cluster("bad", "localhost", `login: { user: ada@pve, password: ${file("wrongPassword")} }`)}server: { port: 0 }
+${cluster("tok", "127.0.0.1", `token: { id: "pilothouse@pve!canary", secret: ${file("token")} }\n    push: { token: ${file("pushToken")} }`)}${cluster("pwd", "127.0.0.2", `login: { user: ada@pve, password: ${file("password")} }`)}${cluster("bad", "localhost", `login: { user: ada@pve, password: ${file("wrongPassword")} }`)}server: { port: 0 }
 log: { level: debug }
 `,
     { mode: 0o600 },

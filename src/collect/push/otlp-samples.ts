@@ -76,7 +76,7 @@ function parsed(text: string): { readonly data: z.infer<typeof Payload> } | Faul
   return { fault: "The body has no resourceMetrics as OpenTelemetry's JSON has them." };
 }
 
-function* metricsOf({ resourceMetrics }: z.infer<typeof Payload>): Generator<unknown> {
+function* metricsOf({ resourceMetrics }: z.infer<typeof Payload>): Generator {
   for (const { scopeMetrics } of resourceMetrics) for (const { metrics } of scopeMetrics) yield* metrics;
 }
 

@@ -18,7 +18,7 @@ export const push: Routes = (app, context) => {
   app.register((below, _options, done) => {
     below.removeAllContentTypeParsers();
     below.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, parsed) => parsed(null, body));
-    addRoutes(below as App, context);
+    addRoutes(below, context);
     done();
   });
 };
