@@ -70,8 +70,20 @@ describe("reading the configuration again", () => {
     await reloader.settled();
 
     expect(report).toEqual({ changes: [], nextStart: [] });
-    expect(applied[0]).toEqual({ added: [], removed: [], changed: [], signedInAnew: [] });
+    expect(applied[0]).toMatchObject({ added: [], removed: [], changed: [], signedInAnew: [] });
     expect(open()).toEqual([]);
+  });
+
+  it("hands on new push tokens without polling a cluster anew", async () => {
+    const { reloader, applied, write } = aReloader();
+
+    write(goodText.replace("  - id: lab", `  - id: lab\n    push: { token: ${"x".repeat(24)} }`));
+    reloader.reload();
+    await reloader.settled();
+
+    expect(applied[0]).toMatchObject({ added: [], removed: [], changed: [], signedInAnew: [] });
+    const lab = applied[0]?.clusters.find(({ id }) => id === "lab");
+    expect(lab?.pushToken?.reveal()).toBe("x".repeat(24));
   });
 
   it("sees that only the content of a secret's file has changed", () => {

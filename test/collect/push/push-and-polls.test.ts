@@ -81,9 +81,19 @@ describe("pushes of a polled cluster", () => {
   });
 
   it("bring what the export does not have: ARC and pressure", async () => {
-    const polled = await run(5, (now) => pushAll(now));
+    const polled = await pollSimulated({ simulator });
+    await polled.first();
+    for (let round = 0; round < 3; round++) {
+      polled.simulator.advance(10_000);
+      await pushAll(polled);
+    }
     const rows = polled.rows().filter(({ origin }) => origin === "push");
 
+    // The live view has them before any poll.
+    const live = polled.fleet.get("sim/node/pve1");
+    const newest = polled.simulator.state.pvestatd.history("pve1").at(-1)?.timestampS ?? 0;
+    expect(live?.valuesAt).toBe(newest * 1000);
+    expect(live?.values).toMatchObject({ arc_size_bytes: pushedArc.size });
     expect(rows.find(({ id }) => id === "sim/node/pve1")?.values).toMatchObject({
       arc_size_bytes: pushedArc.size,
       arc_min_bytes: pushedArc.min,
