@@ -91,7 +91,7 @@ function addRoutes(app: App, context: ServeContext): void {
     {
       config: { permission: "public" },
       schema: {
-        summary: "Whether pushes are taken, as InfluxDB answers it; a token that is shown has to be valid",
+        summary: "Whether pushes are taken, as InfluxDB answers it; a token shown as InfluxDB's has to be a push token",
         tags,
         response: {
           200: z.object({ name: z.string(), status: z.literal("pass"), message: z.string(), version: z.string() }),
@@ -101,7 +101,7 @@ function addRoutes(app: App, context: ServeContext): void {
     },
     (request) => {
       // Proxmox VE asks it when a metric server is saved: then a wrong token is better told than accepted.
-      if (request.headers.authorization !== undefined) clusterOf(request);
+      if (/^Token /i.test(request.headers.authorization ?? "")) clusterOf(request);
       return { name: "pilothouse", status: "pass" as const, message: "ready for writes", version };
     },
   );
