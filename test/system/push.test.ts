@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { request } from "undici";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type RunningSimulator, startSimulator } from "../../src/simulator/index.ts";
 import { influxBodies, otlpBodies } from "../collect/push/as-pve-pushes.ts";
 import { expectTruth } from "../promises/compare.ts";
@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-function configFor(simulator: RunningSimulator, dir: string): string {
+function configFor(simulator: RunningSimulator, dir: string, pollPeriod: string): string {
   const file = join(dir, "pilothouse.yaml");
   const text = `data_dir: ${join(dir, "data")}
 clusters:
@@ -29,7 +29,7 @@ clusters:
     trust: { fingerprint: "${simulator.fingerprint}" }
     limits: { requests_per_second: 200 }
     history: { import: false }
-    poll_period: 5s
+    poll_period: ${pollPeriod}
     push: { token: ${pushToken} }
 server: { port: 0 }
 `;
@@ -38,22 +38,25 @@ server: { port: 0 }
   return file;
 }
 
-async function aPushedService() {
+async function aPushedService(pollPeriod = "5s") {
   const simulator = await startSimulator({ nodes: 2, guests: 8, speed: 0, unauthorizedDelayMs: 0 });
   cleanUps.push(() => simulator.close());
   const oracle = new Oracle(simulator.state, "lab");
   const { dir, remove } = aDataDir();
   cleanUps.push(remove);
-  const config = configFor(simulator, dir);
-  const built = run("serve", "--config", config);
-  cleanUps.push(async () => {
-    built.process.kill("SIGKILL");
-    await built.ended;
-  });
-  const url = (await built.says(/Page\s+(http:\S+)/)).replace(/\/$/, "");
+  const config = configFor(simulator, dir, pollPeriod);
+  const serve = async () => {
+    const built = run("serve", "--config", config);
+    cleanUps.push(async () => {
+      built.process.kill("SIGKILL");
+      await built.ended;
+    });
+    return { built, url: (await built.says(/Page\s+(http:\S+)/)).replace(/\/$/, "") };
+  };
+  const { built, url } = await serve();
   const words = ["token", "create", "--name", "test", "--role", "viewer", "--json", "--config", config];
   const { token } = JSON.parse((await run(...words).ended).stdout) as { token: string };
-  return { simulator, oracle, built, url, token, dataDir: join(dir, "data") };
+  return { simulator, oracle, built, url, token, config, serve, dataDir: join(dir, "data") };
 }
 
 type Sent = { readonly status: number; readonly text: string };
@@ -86,6 +89,48 @@ const asOtlp = {
   "content-encoding": "gzip",
 };
 
+/** What every node has measured last. */
+async function pushAll(simulator: RunningSimulator, url: string, format: "influx" | "otlp"): Promise<void> {
+  for (const node of simulator.state.nodes.keys()) {
+    const generation = simulator.state.pvestatd.history(node).at(-1);
+    if (generation === undefined) continue;
+    if (format === "influx") {
+      for (const body of influxBodies({ node, generation })) {
+        const sent = await post(`${url}/api/v2/write?org=proxmox&bucket=proxmox`, body, asInflux);
+        expect(sent).toEqual({ status: 204, text: "" });
+      }
+    } else {
+      for (const body of otlpBodies({ node, generation })) {
+        const sent = await post(`${url}/v1/metrics`, gzipSync(body), asOtlp);
+        expect(sent).toEqual({ status: 200, text: "{}" });
+      }
+    }
+  }
+}
+
+const takesPushes = (url: string): Promise<void> =>
+  expect.poll(async () => (await post(`${url}/api/v2/write`, "", asInflux)).status, { timeout: 20_000 }).toBe(204);
+
+/** "id time origin" of every row as it lies in the store, twins and all. */
+async function storedRows(config: string): Promise<string[]> {
+  const { stdout } = await run(
+    "export",
+    "--csv",
+    "--kind",
+    "node",
+    "--from",
+    "-2h",
+    "--to",
+    "2100-01-01",
+    "--config",
+    config,
+  ).ended;
+  const [header = "", ...lines] = stdout.trim().split("\n");
+  const columns = ["id", "time", "origin"].map((name) => header.split(",").indexOf(name));
+  expect(Math.min(...columns), header).toBeGreaterThanOrEqual(0);
+  return lines.map((line) => columns.map((column) => line.split(",")[column]).join(" "));
+}
+
 interface SeriesAnswer {
   readonly series: readonly {
     readonly time: readonly number[];
@@ -102,28 +147,12 @@ describe("a service that a cluster pushes to", () => {
       return (await body.json()) as T;
     };
     // Until the first listing a push is refused, and loses nothing.
-    await expect
-      .poll(async () => (await post(`${url}/api/v2/write`, "", asInflux)).status, { timeout: 20_000 })
-      .toBe(204);
+    await takesPushes(url);
 
     for (let round = 0; round < 12; round++) {
       simulator.advance(10_000);
       oracle.watch();
-      for (const node of simulator.state.nodes.keys()) {
-        const generation = simulator.state.pvestatd.history(node).at(-1);
-        if (generation === undefined) continue;
-        if (round % 2 === 0) {
-          for (const body of influxBodies({ node, generation })) {
-            const sent = await post(`${url}/api/v2/write?org=proxmox&bucket=proxmox`, body, asInflux);
-            expect(sent).toEqual({ status: 204, text: "" });
-          }
-        } else {
-          for (const body of otlpBodies({ node, generation })) {
-            const sent = await post(`${url}/v1/metrics`, gzipSync(body), asOtlp);
-            expect(sent).toEqual({ status: 200, text: "{}" });
-          }
-        }
-      }
+      await pushAll(simulator, url, round % 2 === 0 ? "influx" : "otlp");
     }
 
     const measured = simulator.state.pvestatd.history("pve1").map(({ timestampS }) => timestampS * 1000);
@@ -139,6 +168,42 @@ describe("a service that a cluster pushes to", () => {
 
     built.process.kill("SIGTERM");
     await built.ended;
+    const store = await engineStore(dataDir);
+    cleanUps.push(() => store.close());
+    await expectTruth(store, oracle);
+  });
+
+  it("holds every sample once also after it was killed between two polls", { timeout: 90_000 }, async () => {
+    const { simulator, oracle, built, url, config, serve, dataDir } = await aPushedService("1h");
+    await takesPushes(url);
+    for (let round = 0; round < 4; round++) {
+      simulator.advance(10_000);
+      oracle.watch();
+      await pushAll(simulator, url, "influx");
+    }
+    built.process.kill("SIGKILL");
+    await built.ended;
+    simulator.advance(10_000);
+    oracle.watch();
+
+    const again = await serve();
+    await takesPushes(again.url);
+    const rows = await vi.waitFor(
+      async () => {
+        const found = await storedRows(config);
+        const measured = ["pve1", "pve2"].flatMap((node) => simulator.state.pvestatd.history(node));
+        // What was measured before the first poll of all is there too, as far as the nodes remember it.
+        expect(found.length).toBeGreaterThanOrEqual(measured.length);
+        return found;
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+
+    expect(rows.filter((row) => row.endsWith(" push"))).toHaveLength(2 * 3);
+    const moments = rows.map((row) => row.replace(/ \w+$/, ""));
+    expect(new Set(moments).size).toBe(moments.length);
+    again.built.process.kill("SIGTERM");
+    await again.built.ended;
     const store = await engineStore(dataDir);
     cleanUps.push(() => store.close());
     await expectTruth(store, oracle);
@@ -168,7 +233,7 @@ describe("a service that a cluster pushes to", () => {
   it("says what is wrong with a push, in one sentence", { timeout: 60_000 }, async () => {
     const { url } = await aPushedService();
     const write = `${url}/api/v2/write`;
-    await expect.poll(async () => (await post(write, "", asInflux)).status, { timeout: 20_000 }).toBe(204);
+    await takesPushes(url);
 
     const partly = await post(write, "system,object=nodes,host=pve1 uptime=1\n", asInflux);
     expect(partly.status).toBe(400);
