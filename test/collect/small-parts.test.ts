@@ -120,13 +120,13 @@ describe("the outbox", () => {
       (error) => late.push(error),
     );
     const batch: Batch = { batchId: "b", cluster: "c", source: "poll", blocks: [], marks: {} };
-    outbox.send(batch);
-    outbox.send(batch);
+    const sent = [outbox.send(batch), outbox.send(batch)];
 
     outcomes[0]?.resolve();
     outcomes[1]?.reject(new Error("full"));
     await outbox.drain();
 
+    expect(await Promise.all(sent)).toEqual([true, false]);
     expect(late).toHaveLength(1);
   });
 });

@@ -1,16 +1,13 @@
 // The same rows in a real InfluxDB and in our own store behind our own server, and one way to ask both.
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { request } from "undici";
 import { silentLog } from "../../src/lib/log.ts";
-import { FactBook } from "../../src/live/fact-book.ts";
 import { Fleet } from "../../src/live/fleet.ts";
 import { type Batch, blocksFromRows, type Row } from "../../src/model/batch.ts";
 import { type EntityId, parseEntityId, partKinds } from "../../src/model/ids.ts";
 import { type InfluxTags, influxTagsOf, influxTagsOfId, measurementOf } from "../../src/model/influx-schema.ts";
-import { createServer } from "../../src/serve/server.ts";
-import { openState, openStore } from "../../src/store/index.ts";
+import { openStore } from "../../src/store/index.ts";
 import { startInflux } from "../debian-binaries.ts";
+import { plainServer } from "../serve/plain-server.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { cluster, type SimulatedWeek } from "./simulated-week.ts";
 
@@ -98,40 +95,7 @@ export async function embeddedSource(week: SimulatedWeek): Promise<Source> {
       99,
     ),
   );
-  const state = await openState({ path: join(dataDir, "state.db"), clock });
-  const server = await createServer({
-    fleet,
-    store,
-    state,
-    facts: new FactBook(),
-    history: state.facts,
-    events: state.events,
-    sinkStates: () => [],
-    settings: {
-      host: "127.0.0.1",
-      port: 0,
-      tls: null,
-      publicUrl: null,
-      basePath: "",
-      trustedProxies: [],
-      allowedHosts: [],
-      demo: false,
-      anonymousLoopbackRead: true,
-      limits: { requestsPerMinute: 1e9 },
-    },
-    clock,
-    log: silentLog,
-    version: "test",
-    readiness: () => [],
-    metricsText: () => Promise.resolve(""),
-    webRoot: join(tmpdir(), "pilothouse-no-such-page"),
-  });
-  const url = (await server.listen()).url.replace(/\/$/, "");
-  const close = async (): Promise<void> => {
-    await server.close();
-    await store.close();
-    await state.close();
-  };
+  const { url, close } = await plainServer({ fleet, store, clock, directory: dataDir });
   return { name: "embedded", url, database: "pilothouse", close };
 }
 
