@@ -12,7 +12,7 @@ import { openState, type StoreControl } from "../../src/store/index.ts";
 export interface PlainServer {
   /** Without a trailing slash. */
   readonly url: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function plainServer(parts: {
