@@ -14,13 +14,14 @@ export const storeJobs = ({ jobs }: Pick<StoreControl, "jobs">, clock: Clock): r
   {
     id: "checkpoint",
     summary: "Completes the database file and trims the journal",
-    schedule: "9,24,39,54 * * * *",
+    // It writes the unfinished end of every table anew: measured at 100 guests, four an hour were half of all writing.
+    schedule: "9 * * * *",
     run: () => jobs.checkpoint(),
   },
   {
     id: "tidy",
     summary: "Sorts what is over by series, and moves old days into Parquet files",
-    // After the quarter's checkpoint, and when the hour's late samples are in.
+    // After the hour's checkpoint, and when the hour's late samples are in.
     schedule: "12 * * * *",
     run: () => jobs.tidy(clock.now()),
   },
