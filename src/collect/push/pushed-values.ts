@@ -1,6 +1,13 @@
 // A pushed sample → the metrics of the catalogue. What the export would say of the same moment comes out the same
 // (PVE fills both from one measurement); what only a push has comes on top: ARC, available memory, pressure.
 import type { MetricId } from "../../model/metrics.ts";
+import {
+  type PveFields,
+  pveGuestFields,
+  pveNodeFields,
+  pvePressureFields,
+  pveStorageFields,
+} from "../../model/pve-metric-server.ts";
 import type { FieldValue } from "./line-protocol.ts";
 import type { Nic, PushedSample } from "./pushed-sample.ts";
 
@@ -18,48 +25,35 @@ export function valuesOf(sample: PushedSample): Values | null {
     case "lxc":
       return guestValues(sample);
     case "storage":
-      return complete(take(sample.fields, storageNames), ["total_bytes", "used_bytes"]);
+      return complete(take(sample.fields, pveStorageFields), ["total_bytes", "used_bytes"]);
   }
 }
 
-type Names = readonly (readonly [field: string, metric: MetricId])[];
+const { arcsize, ...memory } = pveNodeFields.memory;
 
-const storageNames: Names = [
-  ["total", "total_bytes"],
-  ["used", "used_bytes"],
-];
-
-const nodeNames: Names = [
-  ["uptime", "uptime_seconds"],
-  ["cpustat_avg1", "load_1m"],
-  ["cpustat_avg5", "load_5m"],
-  ["cpustat_avg15", "load_15m"],
-  ["cpustat_cpus", "cpu_count"],
-  ["cpustat_cpu", "cpu_ratio"],
-  ["cpustat_wait", "iowait_ratio"],
-  ["memory_memtotal", "mem_total_bytes"],
-  ["memory_memused", "mem_used_bytes"],
-  ["memory_memavailable", "mem_available_bytes"],
-  ["memory_swaptotal", "swap_total_bytes"],
-  ["memory_swapused", "swap_used_bytes"],
-  ["blockstat_blocks", "root_total_bytes"],
-];
+/** A push names a node's fields with their measurement; what is used of the root file system is worked out below. */
+const nodeFields: PveFields = {
+  uptime: pveNodeFields.system.uptime,
+  ...prefixed("cpustat", pveNodeFields.cpustat),
+  ...prefixed("memory", memory),
+  blockstat_blocks: pveNodeFields.blockstat.blocks,
+};
 const nodeNeeds = ["uptime_seconds", "cpu_ratio", "mem_total_bytes", "mem_used_bytes", "root_total_bytes"];
 
-const arcNames: Names = [
-  ["memory_arcsize", "arc_size_bytes"],
-  ["memory_arcmin", "arc_min_bytes"],
-  ["memory_arcmax", "arc_max_bytes"],
-];
+/** Of ZFS. Without it all are 0, and there is no ARC that could be empty. */
+const arcFields: PveFields = {
+  memory_arcsize: arcsize,
+  memory_arcmin: "arc_min_bytes",
+  memory_arcmax: "arc_max_bytes",
+};
 
 function nodeValues({ fields, nics }: PushedSample): Values | null {
-  const values = take(fields, nodeNames);
+  const values = take(fields, nodeFields);
   const [blocks, free] = [fields.get("blockstat_blocks"), fields.get("blockstat_bfree")];
   // `used` of df leaves out what is reserved for root; the export counts it, and so do we.
   if (typeof blocks === "number" && typeof free === "number") values.set("root_used_bytes", blocks - free);
-  // Without ZFS all three are 0, and there is no ARC that could be empty.
   if (fields.get("memory_arcmax") !== 0)
-    for (const [metric, value] of take(fields, arcNames)) values.set(metric, value);
+    for (const [metric, value] of take(fields, arcFields)) values.set(metric, value);
   addNics(nics, values);
   return complete(values, nodeNeeds);
 }
@@ -78,41 +72,23 @@ function addNics(nics: ReadonlyMap<string, Nic>, values: Map<MetricId, number>):
   if (Number.isFinite(sent)) values.set("net_out_bytes_total", sent);
 }
 
-const fixedNames: Names = [
-  ["uptime", "uptime_seconds"],
-  ["cpus", "cpu_count"],
-  ["maxmem", "mem_total_bytes"],
-  ["maxdisk", "disk_total_bytes"],
-];
-const runningNames: Names = [
-  ["cpu", "cpu_ratio"],
-  ["mem", "mem_used_bytes"],
-  ["diskread", "disk_read_bytes_total"],
-  ["diskwrite", "disk_write_bytes_total"],
-  ["netin", "net_in_bytes_total"],
-  ["netout", "net_out_bytes_total"],
-  ["pressurecpusome", "psi_cpu_some_percent"],
-  ["pressurecpufull", "psi_cpu_full_percent"],
-  ["pressureiosome", "psi_io_some_percent"],
-  ["pressureiofull", "psi_io_full_percent"],
-  ["pressurememorysome", "psi_memory_some_percent"],
-  ["pressurememoryfull", "psi_memory_full_percent"],
-];
-const typeNames: Readonly<Record<"qemu" | "lxc", Names>> = {
-  qemu: [["memhost", "mem_host_bytes"]],
-  lxc: [["disk", "disk_used_bytes"]],
+const { uptime, cpus, maxmem, maxdisk, memhost, disk, ...running } = pveGuestFields;
+const fixedFields: PveFields = { uptime, cpus, maxmem, maxdisk };
+/** What only a running one has; a VM's own file systems are not known to PVE. */
+const runningFields: Readonly<Record<"qemu" | "lxc", PveFields>> = {
+  qemu: { ...running, ...pvePressureFields, memhost },
+  lxc: { ...running, ...pvePressureFields, disk },
 };
-const fixedNeeds = fixedNames.map(([, metric]) => metric);
+const fixedNeeds = Object.values(fixedFields);
 /** Not the disk's: QEMU that is busy leaves them out. */
 const runningNeeds = [...fixedNeeds, "cpu_ratio", "mem_used_bytes", "net_in_bytes_total", "net_out_bytes_total"];
 
 function guestValues({ kind, fields }: PushedSample): Values | null {
-  const values = take(fields, fixedNames);
-  const running = isRunning(fields);
-  values.set("running", running ? 1 : 0);
-  if (!running) return complete(values, fixedNeeds);
-  const names = [...runningNames, ...typeNames[kind === "lxc" ? "lxc" : "qemu"]];
-  for (const [metric, value] of take(fields, names)) values.set(metric, value);
+  const values = take(fields, fixedFields);
+  const isUp = isRunning(fields);
+  values.set("running", isUp ? 1 : 0);
+  if (!isUp) return complete(values, fixedNeeds);
+  for (const [metric, value] of take(fields, runningFields[kind === "lxc" ? "lxc" : "qemu"])) values.set(metric, value);
   return complete(values, runningNeeds);
 }
 
@@ -122,9 +98,9 @@ function isRunning(fields: ReadonlyMap<string, FieldValue>): boolean {
   return typeof status === "string" ? status === "running" : Number(fields.get("uptime") ?? 0) > 0;
 }
 
-function take(fields: ReadonlyMap<string, FieldValue>, names: Names): Map<MetricId, number> {
+function take(fields: ReadonlyMap<string, FieldValue>, names: PveFields): Map<MetricId, number> {
   const values = new Map<MetricId, number>();
-  for (const [field, metric] of names) {
+  for (const [field, metric] of Object.entries(names)) {
     const value = fields.get(field);
     if (typeof value === "number") values.set(metric, value);
   }
@@ -133,3 +109,7 @@ function take(fields: ReadonlyMap<string, FieldValue>, names: Names): Map<Metric
 
 const complete = (values: Values, needs: readonly MetricId[]): Values | null =>
   needs.every((metric) => values.has(metric)) ? values : null;
+
+function prefixed(measurement: string, fields: PveFields): PveFields {
+  return Object.fromEntries(Object.entries(fields).map(([field, metric]) => [`${measurement}_${field}`, metric]));
+}

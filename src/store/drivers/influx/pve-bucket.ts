@@ -2,6 +2,7 @@
 // of ten-second points are made into averages and maxima of minutes or hours by the server, as PVE's own history has them.
 import type { EntityKind } from "../../../model/ids.ts";
 import { findMetric, type MetricId } from "../../../model/metrics.ts";
+import { type PveFields, pveGuestFields, pveNodeFields, pveStorageFields } from "../../../model/pve-metric-server.ts";
 import { type InfluxOptions, influxOptionsOf } from "./influx-options.ts";
 import { type InfluxSeries, InfluxServer } from "./influx-server.ts";
 import { quotedIdentifier, quotedText } from "./influxql.ts";
@@ -26,59 +27,26 @@ interface Source {
   /** The tag that names the thing, and the one that names its node. */
   readonly nameTag: string;
   readonly nodeTag: string;
-  /** PVE's field → our metric. */
-  readonly fields: Readonly<Record<string, MetricId>>;
+  readonly fields: PveFields;
 }
 
 const ofNodes = { kind: "node", objects: ["nodes"], nameTag: "host", nodeTag: "host" } as const;
 
+/** Counters become rates: the past is kept as averages. */
+const rated = (fields: PveFields): PveFields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([field, metric]) => [field, metric.replace(/_total$/, "_per_second")]),
+  );
+
 const sources: readonly Source[] = [
-  { ...ofNodes, measurement: "system", fields: { uptime: "uptime_seconds" } },
-  {
-    ...ofNodes,
-    measurement: "cpustat",
-    fields: {
-      cpu: "cpu_ratio",
-      wait: "iowait_ratio",
-      cpus: "cpu_count",
-      avg1: "load_1m",
-      avg5: "load_5m",
-      avg15: "load_15m",
-    },
-  },
-  {
-    ...ofNodes,
-    measurement: "memory",
-    fields: {
-      memtotal: "mem_total_bytes",
-      memused: "mem_used_bytes",
-      memavailable: "mem_available_bytes",
-      swaptotal: "swap_total_bytes",
-      swapused: "swap_used_bytes",
-      arcsize: "arc_size_bytes",
-    },
-  },
-  { ...ofNodes, measurement: "blockstat", fields: { blocks: "root_total_bytes", used: "root_used_bytes" } },
+  ...Object.entries(pveNodeFields).map(([measurement, fields]): Source => ({ ...ofNodes, measurement, fields })),
   {
     kind: "guest",
     measurement: "system",
     objects: ["qemu", "lxc"],
     nameTag: "vmid",
     nodeTag: "nodename",
-    fields: {
-      uptime: "uptime_seconds",
-      cpu: "cpu_ratio",
-      cpus: "cpu_count",
-      mem: "mem_used_bytes",
-      memhost: "mem_host_bytes",
-      maxmem: "mem_total_bytes",
-      disk: "disk_used_bytes",
-      maxdisk: "disk_total_bytes",
-      netin: "net_in_bytes_per_second",
-      netout: "net_out_bytes_per_second",
-      diskread: "disk_read_bytes_per_second",
-      diskwrite: "disk_write_bytes_per_second",
-    },
+    fields: rated(pveGuestFields),
   },
   {
     kind: "storage",
@@ -86,7 +54,7 @@ const sources: readonly Source[] = [
     objects: ["storages"],
     nameTag: "host",
     nodeTag: "nodename",
-    fields: { total: "total_bytes", used: "used_bytes" },
+    fields: pveStorageFields,
   },
 ];
 

@@ -3,61 +3,21 @@
 // written too, maxima are not. All numbers are floats, as they are there.
 import { type Batch, type Block, type Row, rowsOf } from "../../../model/batch.ts";
 import { parseEntityId } from "../../../model/ids.ts";
+import {
+  type PveFields,
+  pveGuestFields,
+  pveNodeFields,
+  pvePressureFields,
+  pveStorageFields,
+} from "../../../model/pve-metric-server.ts";
 import { type LineRules, verdictOn } from "./batch-lines.ts";
 import { numberField, quotedField, seriesKey } from "./line-text.ts";
 
-type Fields = readonly (readonly [field: string, metric: string])[];
-
-const nodeFields: Readonly<Record<string, Fields>> = {
-  system: [["uptime", "uptime_seconds"]],
-  cpustat: [
-    ["cpu", "cpu_ratio"],
-    ["wait", "iowait_ratio"],
-    ["cpus", "cpu_count"],
-    ["avg1", "load_1m"],
-    ["avg5", "load_5m"],
-    ["avg15", "load_15m"],
-  ],
-  memory: [
-    ["memtotal", "mem_total_bytes"],
-    ["memused", "mem_used_bytes"],
-    ["memavailable", "mem_available_bytes"],
-    ["memshared", "ksm_shared_bytes"],
-    ["swaptotal", "swap_total_bytes"],
-    ["swapused", "swap_used_bytes"],
-    ["arcsize", "arc_size_bytes"],
-  ],
-  blockstat: [
-    ["blocks", "root_total_bytes"],
-    ["used", "root_used_bytes"],
-  ],
+const nodeFields: Readonly<Record<string, PveFields>> = {
+  ...pveNodeFields,
+  memory: { ...pveNodeFields.memory, memshared: "ksm_shared_bytes" },
 };
-
-const guestFields: Fields = [
-  ["uptime", "uptime_seconds"],
-  ["cpu", "cpu_ratio"],
-  ["cpus", "cpu_count"],
-  ["mem", "mem_used_bytes"],
-  ["memhost", "mem_host_bytes"],
-  ["maxmem", "mem_total_bytes"],
-  ["disk", "disk_used_bytes"],
-  ["maxdisk", "disk_total_bytes"],
-  ["diskread", "disk_read_bytes_total"],
-  ["diskwrite", "disk_write_bytes_total"],
-  ["netin", "net_in_bytes_total"],
-  ["netout", "net_out_bytes_total"],
-  ["pressurecpusome", "psi_cpu_some_percent"],
-  ["pressurecpufull", "psi_cpu_full_percent"],
-  ["pressureiosome", "psi_io_some_percent"],
-  ["pressureiofull", "psi_io_full_percent"],
-  ["pressurememorysome", "psi_memory_some_percent"],
-  ["pressurememoryfull", "psi_memory_full_percent"],
-];
-
-const storageFields: Fields = [
-  ["total", "total_bytes"],
-  ["used", "used_bytes"],
-];
+const guestFields: PveFields = { ...pveGuestFields, ...pvePressureFields };
 
 export function pveLines(batch: Batch, rules: LineRules): string[] {
   return batch.blocks.flatMap((block) => {
@@ -88,7 +48,7 @@ function linesOfRow({ kind }: Block, row: Row, { tagsOf }: LineRules): string[] 
     case "storage": {
       const storage = key.startsWith("@") ? key.slice(1) : key.slice(key.indexOf(":") + 1);
       const tags = { cluster, host: storage, nodename, object: "storages", type: known?.type ?? null };
-      return lineOf("system", tags, [...numbers(storageFields, row), ...availableOf(row)], row.ts);
+      return lineOf("system", tags, [...numbers(pveStorageFields, row), ...availableOf(row)], row.ts);
     }
     case "cluster":
     case "target":
@@ -98,8 +58,8 @@ function linesOfRow({ kind }: Block, row: Row, { tagsOf }: LineRules): string[] 
   }
 }
 
-function numbers(fields: Fields, { values }: Row): string[] {
-  return fields.flatMap(([field, metric]) => {
+function numbers(fields: PveFields, { values }: Row): string[] {
+  return Object.entries(fields).flatMap(([field, metric]) => {
     const value = values[metric];
     return value === null || value === undefined ? [] : [`${field}=${numberField(value)}`];
   });
