@@ -1,10 +1,11 @@
 # Pilothouse in a container: built in one stage, run by an ordinary user in another that has Node and the result alone.
 FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /build
+# Packages first: they change less often than sources.
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --no-audit --no-fund
-COPY tsconfig.json ./
 COPY scripts scripts
+RUN node scripts/prepare.mjs --modules
+COPY tsconfig.json ./
 COPY src src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 

@@ -6,9 +6,13 @@ import { join } from "node:path";
 import { bin, prepare, root, run } from "./prepare.mjs";
 
 await prepare();
-const missing = [ensure("chromium", findChromium), ensure("docker-compose", findCompose), ...missingServers()].filter(
-  Boolean,
-);
+const fetched = [
+  ["chromium", hasChromium],
+  ["docker-compose", () => existsSync("/usr/bin/docker-compose")],
+  ["systemd", () => existsSync("/usr/bin/systemd-analyze")],
+].filter(([, isHere]) => !isHere());
+if (fetched.length > 0) install(fetched.map(([name]) => name));
+const missing = [...fetched.flatMap(([name, isHere]) => (isHere() ? [] : [name])), ...missingServers()];
 const report = join(root, `node_modules/.cache/pilothouse-tests-${process.pid}.json`);
 const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
 const exitCode = await run(bin("vitest"), args, { stdio: ["ignore", 1, 2], env: environment() }).catch(() => 1);
@@ -43,20 +47,12 @@ function count() {
   }
 }
 
-/** Null when Debian's package is there, else its name. */
-function ensure(name, find) {
-  if (find()) return null;
-  if (process.getuid?.() === 0 && isDebian()) {
-    process.stderr.write(`pilothouse: installing ${name} for the tests (apt-get)…\n`);
-    apt(["update", "-qq"]);
-    apt(["install", "-y", "-qq", "--no-install-recommends", name]);
-    if (find()) return null;
-  }
-  return name;
-}
-
-function findCompose() {
-  return existsSync("/usr/bin/docker-compose");
+/** Only root on Debian or Ubuntu may; elsewhere what is missing is said at the end. */
+function install(names) {
+  if (process.getuid?.() !== 0 || !isDebian()) return;
+  process.stderr.write(`pilothouse: installing ${names.join(", ")} for the tests (apt-get)…\n`);
+  apt(["update", "-qq"]);
+  apt(["install", "-y", "-qq", "--no-install-recommends", ...names]);
 }
 
 /**
@@ -71,7 +67,7 @@ function missingServers() {
   return names.split(/\s+/).filter((name) => name !== "");
 }
 
-function findChromium() {
+function hasChromium() {
   return ["/usr/bin/chromium", "/usr/bin/chromium-browser"].some((path) => {
     try {
       return existsSync(path) && execFileSync(path, ["--version"], { stdio: "pipe", timeout: 30_000 }).length > 0;

@@ -31,6 +31,7 @@ import { Fleet } from "./live/fleet.ts";
 import type { CollectorCost } from "./model/collector.ts";
 import { entityKinds } from "./model/ids.ts";
 import type { MetricsStore } from "./model/store.ts";
+import { isLoopbackName } from "./serve/http/hosts.ts";
 import { createServer } from "./serve/server.ts";
 import { lockDataDir, openState, openStore, type State, type StoreControl } from "./store/index.ts";
 
@@ -167,7 +168,9 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     recentLog: options.recentLog,
   });
   closers.own("control socket", await serveControl(settings.dataDir, methods, log), (part) => part.close());
-  return { url, setupLink: demo === null ? await firstSetupLink(state, url) : null, closed, close, reload };
+  // The demo shows itself to this machine without an account; to others, as from a container, it does not.
+  const isOpen = demo !== null && isLoopbackName(settings.server.host);
+  return { url, setupLink: isOpen ? null : await firstSetupLink(state, url), closed, close, reload };
 }
 
 /** Events go to sinks beside the journal: they lie in the state database, which keeps them. */

@@ -25,7 +25,9 @@ describe("the package", () => {
   it("says its version, and brings neither sources nor tests", () => {
     expect(execFileSync(program, ["--version"]).toString().trim()).toMatch(/^\d+\.\d+\.\d+$/);
     const content = readdirSync(join(folder, "node_modules/pilothouse"));
-    expect(content).toEqual(expect.arrayContaining(["dist", "docs", "README.md", "LICENSE"]));
+    expect(content).toEqual(
+      expect.arrayContaining(["dist", "docs", "packaging", "dashboards", "README.md", "LICENSE"]),
+    );
     expect(content).not.toEqual(expect.arrayContaining(["src"]));
   });
 

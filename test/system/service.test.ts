@@ -142,6 +142,22 @@ describe("the built service", () => {
   });
 });
 
+describe("the demo", () => {
+  const demo = (...more: readonly string[]): ReturnType<typeof started> =>
+    started("demo", "--nodes", "1", "--guests", "1", "--port", "0", ...more);
+
+  it("needs no account on this machine, and offers one where others reach it", { timeout: 60_000 }, async () => {
+    const [own, open] = [demo(), demo("--host", "0.0.0.0")];
+    const link = await open.says(/(http:\S+\/setup#token=\S+)/);
+    const address = await own.says(/(http:\/\/127\.0\.0\.1:\d+)/);
+
+    expect(new URL(link).hostname).toBe("localhost");
+    expect((await fetch(`${address}/api/v1/nodes`)).status).toBe(200);
+    own.process.kill("SIGTERM");
+    expect((await own.ended).stderr).not.toContain("/setup#token=");
+  });
+});
+
 describe.skipIf(browserMissing())("a person in front of it", () => {
   it("sets up the first account by the one-time link, and sees a change in the cluster within the poll period and two seconds", async () => {
     const service = started("serve", "--config", configFor(simulator, aDir()));

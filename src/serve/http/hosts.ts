@@ -7,6 +7,10 @@ import { HttpError } from "./http-error.ts";
 
 const loopbackNames = ["localhost", "127.0.0.1", "::1"];
 
+/** Whether only this machine reaches what listens there. */
+export const isLoopbackName = (host: string): boolean =>
+  loopbackNames.includes(bareName(host)) || /^127\.\d+\.\d+\.\d+$/.test(host);
+
 export type HostCheck = (request: FastifyRequest) => void;
 
 /** Throws an HttpError 421 for a name that is not ours. */
