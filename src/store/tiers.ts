@@ -5,6 +5,8 @@ import type { RolledTier, Tier } from "../model/store.ts";
 
 export const rrdAvg = origins.indexOf("rrd-avg");
 export const rrdMax = origins.indexOf("rrd-max");
+/** Read at its own pace, about a thing whose samples come otherwise; of disks and pools there is nothing else. */
+export const fact = origins.indexOf("fact");
 export const isRrd = (origin: number): boolean => origin === rrdAvg || origin === rrdMax;
 
 export type RollupTier = RolledTier;

@@ -214,6 +214,18 @@ export function storeContract(
       expect(await store.latest("guest", t0 - 2 * hour)).toHaveLength(2);
     });
 
+    it("takes what was measured for the newest, not a fact that was read later; of what has facts alone, the fact", async () => {
+      const facts = { stepS: 3600, origin: "fact", values: { backup_age_seconds: 5 } } as const;
+      const disk = "demo/disk/pve1:S1";
+      await store.append(aBatch([aRow(), aRow({ ...facts, ts: t0 + minute })]));
+      await store.append(aBatch([aRow({ ...facts, id: disk, values: { wear_percent: 90 } })]));
+
+      expect((await store.latest("guest", t0 - minute)).map(({ ts, values }) => [ts, values])).toEqual([
+        [t0, { cpu_ratio: 0.5 }],
+      ]);
+      expect((await store.latest("disk", t0 - minute)).map(({ id }) => id)).toEqual([disk]);
+    });
+
     describe("percentiles", () => {
       const quantiles = async (query: Partial<QuantilesQuery>): Promise<QuantilesResult> =>
         store.quantiles({

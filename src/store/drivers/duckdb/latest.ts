@@ -3,19 +3,25 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EntityKind } from "../../../model/ids.ts";
 import { metricsByKind } from "../../../model/metrics.ts";
 import { type LatestValue, type Tier, tiers } from "../../../model/store.ts";
-import { imported, rrdMax } from "../../tiers.ts";
+import { fact, imported, rrdMax } from "../../tiers.ts";
 import type { DriverState } from "./dictionaries.ts";
 import { rawSource } from "./raw-source.ts";
 import { readDoubles } from "./read-doubles.ts";
 import { rolledMetrics, tableOf } from "./schema.ts";
 
+interface Found {
+  readonly value: LatestValue;
+  readonly isFact: boolean;
+}
+
+/** What was measured goes before facts, whichever is newer. */
 export async function readLatest(
   connection: DuckDBConnection,
   state: DriverState,
   kind: EntityKind,
   sinceMs: number,
 ): Promise<LatestValue[]> {
-  const newest = new Map<string, LatestValue>();
+  const newest = new Map<string, Found>();
   for (const tier of tiers) {
     const metrics = tier === "raw" ? metricsByKind[kind].map(({ id }) => id) : rolledMetrics(kind);
     const source =
@@ -23,26 +29,26 @@ export async function readLatest(
     const result = await connection.stream(latestSql(source, tier, metrics), [BigInt(Math.floor(sinceMs))]);
     await readDoubles(result, (columns, length) => {
       for (let row = 0; row < length; row++) {
-        const value = latestValue(
-          state,
-          metrics,
-          columns.map((column) => column[row] ?? Number.NaN),
-        );
-        const known = newest.get(value.id);
-        if (known === undefined || value.ts > known.ts) newest.set(value.id, value);
+        const [isFact, ...cells] = columns.map((column) => column[row] ?? Number.NaN);
+        const found = { value: latestValue(state, metrics, cells), isFact: isFact === 1 };
+        const known = newest.get(found.value.id);
+        if (known === undefined || goesBefore(found, known)) newest.set(found.value.id, found);
       }
     });
   }
-  return [...newest.values()];
+  return [...newest.values()].map(({ value }) => value);
 }
+
+const goesBefore = (found: Found, known: Found): boolean =>
+  found.isFact === known.isFact ? found.value.ts > known.value.ts : known.isFact;
 
 function latestSql(source: string, tier: Tier, metrics: readonly string[]): string {
   const columns = metrics.map((id) => `"${tier === "raw" ? id : `${id}_last`}"`);
   const node = tier === "raw" ? "node" : "0";
   const own = tier === "raw" ? "" : `AND derived = ${imported}`;
-  return `SELECT sid::DOUBLE, ts::DOUBLE, step_s::DOUBLE, ${node}::DOUBLE, ${columns.join(", ")}
+  return `SELECT (origin = ${fact})::INTEGER::DOUBLE, sid::DOUBLE, ts::DOUBLE, step_s::DOUBLE, ${node}::DOUBLE, ${columns.join(", ")}
     FROM ${source} WHERE ts > $1 AND origin <> ${rrdMax} ${own}
-    QUALIFY row_number() OVER (PARTITION BY sid ORDER BY ts DESC, step_s) = 1`;
+    QUALIFY row_number() OVER (PARTITION BY sid ORDER BY origin = ${fact}, ts DESC, step_s) = 1`;
 }
 
 function latestValue(state: DriverState, metrics: readonly string[], cells: readonly number[]): LatestValue {

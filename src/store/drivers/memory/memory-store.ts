@@ -21,7 +21,7 @@ import { packResult, unpackResult } from "../../frames.ts";
 import { mergeSeries } from "../../merge.ts";
 import { addPoint, emptyPoints, type Points } from "../../points.ts";
 import { type AskedSeries, checkRangeQuery } from "../../range-question.ts";
-import { rrdMax, tierOfQuery } from "../../tiers.ts";
+import { fact, rrdMax, tierOfQuery } from "../../tiers.ts";
 import { memoryQuantiles, memoryTotals, memoryTrend } from "./memory-fleet.ts";
 import { MemoryRows, pointOf, type StoredRow } from "./memory-rows.ts";
 
@@ -61,7 +61,7 @@ export class MemoryStore implements MetricsStore {
       for (const row of rows.rows(tier)) {
         if (row.ts <= sinceMs || row.origin === rrdMax || row.derived !== 0) continue;
         const known = newest.get(row.id);
-        if (known === undefined || row.ts > known.ts) newest.set(row.id, row);
+        if (known === undefined || goesBefore(row, known)) newest.set(row.id, row);
       }
     }
     return Promise.resolve([...newest.values()].map(latestValue));
@@ -129,6 +129,10 @@ function isRead(rows: MemoryRows, row: StoredRow, tier: Tier, stepMs: number): b
   if (tier === "5m" && primary === "1h") return rows.isDirty("1h", row);
   return true;
 }
+
+/** What was measured goes before facts, whichever is newer. */
+const goesBefore = (row: StoredRow, known: StoredRow): boolean =>
+  (row.origin === fact) === (known.origin === fact) ? row.ts > known.ts : known.origin === fact;
 
 const latestValue = (row: StoredRow): LatestValue => ({
   id: row.id,
