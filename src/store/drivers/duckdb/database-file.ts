@@ -15,9 +15,6 @@ export interface DatabaseSettings {
 export async function openInstance(settings: DatabaseSettings): Promise<DuckDBInstance> {
   return DuckDBInstance.create(settings.path, {
     threads: "2",
-    // Every checkpoint compresses the last, unfinished stretch of a table anew. The journal's own checkpoints are more
-    // frequent than this on small clusters; on large ones 16 MB would be one per poll.
-    checkpoint_threshold: "64MB",
     memory_limit: settings.memoryLimit,
     temp_directory: settings.temporaryDirectory,
     // Every column of every table keeps one block in memory: at the default of 256 KiB that is 150 MB of RSS, here 20.
