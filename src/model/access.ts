@@ -12,6 +12,8 @@ export const areas = [
   "events",
   "problems",
   "jobs",
+  "analysis",
+  "costs",
   "users",
   "tokens",
   "system",

@@ -4,7 +4,7 @@ import type { ClusterId, EntityId, EntityKind } from "./ids.ts";
 import { type Metric, type MetricId, metricNumber, metricsByKind } from "./metrics.ts";
 
 /** Where a point comes from. The position in the list is its number on disk: append only. */
-export const origins = ["export", "resources", "rrd-avg", "rrd-max", "push", "self", "fact"] as const;
+export const origins = ["export", "resources", "rrd-avg", "rrd-max", "push", "self", "fact", "analysis"] as const;
 export type Origin = (typeof origins)[number];
 
 /** One row as an object; for edges and tests. Inside, rows stay columns. Absent values are null, never 0. */
@@ -39,7 +39,7 @@ export interface Batch {
   /** ULID; unique for ever, and sorts by time. */
   readonly batchId: string;
   readonly cluster: ClusterId;
-  /** What brought it: "poll", "import", "push", "self", "facts". */
+  /** What brought it: "poll", "import", "push", "self", "facts", "analysis". */
   readonly source: string;
   readonly blocks: readonly Block[];
   /** The collector's progress that becomes true with this batch, for instance `export/pve1` → newest timestamp held. */

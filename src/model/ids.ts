@@ -12,11 +12,12 @@ export type ClusterId = z.infer<typeof ClusterId>;
  * `<cluster>/storage/pve1:local` (one disk per node) · `<cluster>/storage/@nfs` (shared: one for all nodes) ·
  * `<cluster>/target/pve1` (our own measurement of an endpoint that we ask; `@cluster` for the cluster-wide calls) ·
  * `<cluster>/disk/pve1:SERIAL` (a physical disk) · `<cluster>/pool/pve1:zfs:rpool` (a ZFS or thin pool of a node) ·
- * `<cluster>/pool/@ceph:rbd` (a Ceph pool)
+ * `<cluster>/pool/@ceph:rbd` (a Ceph pool) · `<cluster>/scope/cluster`, `<cluster>/scope/tag:web` (what analysis computes
+ * of everything in a scope; see scopeEntityId)
  */
 export type EntityId = string;
 
-export const entityKinds = ["cluster", "node", "guest", "storage", "target", "disk", "pool"] as const;
+export const entityKinds = ["cluster", "node", "guest", "storage", "target", "disk", "pool", "scope"] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
 export const clusterEntityId = (cluster: ClusterId): EntityId => `${cluster}/cluster`;
@@ -31,8 +32,15 @@ export const diskEntityId = (cluster: ClusterId, node: string, disk: string): En
 export const poolEntityId = (cluster: ClusterId, node: string | null, type: string, pool: string): EntityId =>
   `${cluster}/pool/${node === null ? "@" : `${node}:`}${type}:${pool}`;
 
+export const scopeTypes = ["cluster", "node", "guest", "storage", "pool", "tag"] as const;
+export type ScopeType = (typeof scopeTypes)[number];
+
+/** What analysis sums up: `key` is a node, `100~1`, `pve1:local`, a pool's or a tag's name; empty for the cluster. */
+export const scopeEntityId = (cluster: ClusterId, type: ScopeType, key: string): EntityId =>
+  `${cluster}/scope/${type === "cluster" ? type : `${type}:${key}`}`;
+
 /** Kinds that are measured but are not things of the inventory: they have series, and no page of their own. */
-export const partKinds: readonly EntityKind[] = ["target", "disk", "pool"];
+export const partKinds: readonly EntityKind[] = ["target", "disk", "pool", "scope"];
 
 /** `node` is null for a shared storage, which is one thing however many nodes mount it. */
 export function storageEntityId(cluster: ClusterId, storage: string, node: string | null): EntityId {
@@ -49,7 +57,7 @@ export interface EntityRef {
 
 /** Takes an entity id apart; undefined when it is none. A guest id without generation means generation 1. */
 export function parseEntityId(text: string): EntityRef | undefined {
-  const match = /^([a-z][a-z0-9-]{0,30})\/(cluster|node|guest|storage|target|disk|pool)(?:\/(.+))?$/s.exec(text);
+  const match = /^([a-z][a-z0-9-]{0,30})\/(cluster|node|guest|storage|target|disk|pool|scope)(?:\/(.+))?$/s.exec(text);
   if (match === null) return undefined;
   const [, cluster = "", kind = "", rawKey = ""] = match;
   if ((kind === "cluster") !== (rawKey === "")) return undefined;

@@ -145,6 +145,21 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["fragmentation_percent", "percent", "Fragmentation of the free space (ZFS)", 100, "last"],
     ["metadata_used_percent", "percent", "Metadata in use (LVM thin pool)", 100, "last"],
   ],
+  // Computed by analysis, hour by hour or day by day; see src/analyse/jobs.
+  scope: [
+    ["guests_running", "count", "Guests of the scope that run", 1e7],
+    ["cpu_usable_cores", "count", "Cores that guests may use: total less the N+1 reserve and the hosts' own", 1e7],
+    ["cpu_demand_cores", "count", "Cores that are in use", 1e7],
+    ["cpu_allocated_cores", "count", "Cores given to running guests", 1e7],
+    ["mem_usable_bytes", "bytes", "Memory that guests may use: total less the N+1 reserve and the hosts' own", exabyte],
+    ["mem_demand_bytes", "bytes", "Memory that is in use, without what the ZFS ARC would give back", exabyte],
+    ["mem_allocated_bytes", "bytes", "Memory given to running guests", exabyte],
+    ["storage_usable_bytes", "bytes", "Storage that may be filled, each backing once", exabyte],
+    ["storage_used_bytes", "bytes", "Storage in use, each backing once", exabyte],
+    ["efficiency_ratio", "ratio", "Used of what is allocated, weighted by cost", 1e3],
+    ["availability_ratio", "ratio", "Share of the known time in which what should run ran", 1],
+    ["coverage_ratio", "ratio", "Share of the time that is known", 1],
+  ],
 };
 
 /** A counter `x_bytes_total` always has its rate `x_bytes_per_second` beside it. */
@@ -233,6 +248,7 @@ export const metricsByKind: Readonly<Record<EntityKind, readonly Metric[]>> = {
   target: metricsOf("target"),
   disk: metricsOf("disk"),
   pool: metricsOf("pool"),
+  scope: metricsOf("scope"),
 };
 
 const index = new Map(
@@ -253,6 +269,7 @@ const numbers: Readonly<Record<EntityKind, ReadonlyMap<MetricId, number>>> = {
   target: numbersOf("target"),
   disk: numbersOf("disk"),
   pool: numbersOf("pool"),
+  scope: numbersOf("scope"),
 };
 
 function numbersOf(kind: EntityKind): ReadonlyMap<MetricId, number> {

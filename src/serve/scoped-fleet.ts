@@ -52,6 +52,7 @@ export function scopedFleet(fleet: FleetView, scope: Scope = everything): Scoped
   const partKind = (id: string): EntityKind | undefined => {
     const ref = parseEntityId(id);
     if (ref === undefined || !partKinds.includes(ref.kind) || !seesCluster(ref.cluster)) return undefined;
+    if (ref.kind === "scope") return fleet.get(clusterEntityId(ref.cluster)) === undefined ? undefined : ref.kind;
     const [node = ""] = ref.key.split(":");
     const owner = node.startsWith("@") ? clusterEntityId(ref.cluster) : nodeEntityId(ref.cluster, node);
     return fleet.get(owner) === undefined ? undefined : ref.kind;

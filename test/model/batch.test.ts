@@ -13,6 +13,7 @@ const key: Readonly<Record<EntityKind, fc.Arbitrary<string>>> = {
   target: fc.constantFrom("pve1", "@cluster"),
   disk: fc.constantFrom("pve1:S3Z8", "pve1:/dev/sda"),
   pool: fc.constantFrom("pve1:zfs:rpool", "@ceph:rbd"),
+  scope: fc.constantFrom("cluster", "tag:web", "guest:100~1"),
 };
 
 const anyRow: fc.Arbitrary<Row> = fc.constantFrom(...entityKinds).chain((kind) =>

@@ -102,6 +102,8 @@ function tagValues(kind: EntityKind, tier: ExportRequest["tier"]): Readonly<Part
       const [type, storage] = [`split_part(${behindNode}, ':', 1)`, `regexp_replace(${behindNode}, '^[^:]*:', '')`];
       return { cluster, node: onNode, type, storage };
     }
+    case "scope":
+      return { cluster, type: `split_part(${key}, ':', 1)`, name: `regexp_replace(${key}, '^[^:]*:?', '')` };
   }
 }
 

@@ -54,6 +54,7 @@ function linesOfRow({ kind }: Block, row: Row, { tagsOf }: LineRules): string[] 
     case "target":
     case "disk":
     case "pool":
+    case "scope":
       return [];
   }
 }
