@@ -4,6 +4,7 @@
 //        └──batches, events──▶ fleet (the present) ──▶ server (API, stream, page)
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Analysis, openAnalysis } from "./app/analysis/open-analysis.ts";
 import { Closers } from "./app/closers.ts";
 import { ClusterSet } from "./app/cluster-set.ts";
 import { clusterStart } from "./app/cluster-start.ts";
@@ -12,7 +13,7 @@ import { costMetrics } from "./app/cost-metrics.ts";
 import { type DemoOptions, demoClusterId, demoFactSettings, startDemoCluster } from "./app/demo-cluster.ts";
 import { EventFeed } from "./app/event-feed.ts";
 import { FactKeeper } from "./app/fact-keeper.ts";
-import { type ScheduledJob, startHousekeeping } from "./app/housekeeping.ts";
+import { Housekeeping, type ScheduledJob } from "./app/housekeeping.ts";
 import { PushDoor } from "./app/push-door.ts";
 import { pushedBefore } from "./app/pushed-before.ts";
 import { Readiness } from "./app/readiness.ts";
@@ -83,13 +84,25 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const { fleet, store, state, keeper, factKeeper, readiness } = parts;
   const clusters = demo === null ? settings.clusters : [await openDemo(demo, state, closers)];
   const { known, factReads, pushed } = await restore(parts, clusters, clock);
+  const analysis = await openAnalysis({
+    ...parts,
+    settings: { clusters: clusters.map(({ id, name }) => ({ id, name })) },
+    clock,
+    log: log.child({ part: "analysis" }),
+  });
   parts.push.learn(clusters);
   const costs = new Map<string, CollectorCost>();
   closers.own("sinks' tags", tellSinks(fleet, store.sinkFeed, log), (stop) => {
     stop();
     return Promise.resolve();
   });
-  const { url, metricsText } = await openServer(options, parts, () => costMetrics([...costs.values()]), closers);
+  const { url, metricsText } = await openServer(
+    options,
+    parts,
+    analysis,
+    () => costMetrics([...costs.values()]),
+    closers,
+  );
 
   let ended: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => {
@@ -147,13 +160,21 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     log: log.child({ part: "config" }),
   });
   const reload = (): ReloadReport => reloader.reload();
-  const jobs = startHousekeeping(
-    [...storeJobs(store, clock), ...eventJobs(options, parts)],
-    (job) => fleet.setJob(job),
+  const housekeeping = new Housekeeping({
+    jobs: [...storeJobs(store, clock), ...eventJobs(options, parts), ...analysis.jobs],
+    report: (job) => fleet.setJob(job),
+    ended: analysis.ended,
+    before: analysis.before,
     clock,
     log,
-  );
-  closers.own("housekeeping", jobs, (part) => part.stop());
+  });
+  const endCatchUp = analysis.start(housekeeping);
+  closers.own("housekeeping", housekeeping, async (part) => {
+    endCatchUp();
+    // A run of minutes is not waited for; its job runs again after the next start.
+    await analysis.analyst.close();
+    await part.stop();
+  });
   const methods = controlMethods({
     ...state,
     fleet,
@@ -251,6 +272,7 @@ async function restore(
 async function openServer(
   { settings, demo, version, log, clock }: ServiceOptions,
   { fleet, store, state, book, readiness, push }: Parts,
+  analysis: Analysis,
   metrics: () => string,
   closers: Closers,
 ): Promise<{ readonly url: string; readonly metricsText: () => Promise<string> }> {
@@ -261,6 +283,8 @@ async function openServer(
     facts: book,
     history: state.facts,
     events: state.events,
+    findings: state.findings,
+    analysis: analysis.port,
     push,
     settings: { ...settings.server, demo: demo !== null, anonymousLoopbackRead: demo !== null, limits: {} },
     clock,

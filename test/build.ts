@@ -1,4 +1,5 @@
 // Entities and tasks for tests: only what matters is written in the test itself.
+import type { Finding } from "../src/model/finding.ts";
 import type { EntityId } from "../src/model/ids.ts";
 import type { ClusterEntity, GuestEntity, NodeEntity, StorageEntity, Task } from "../src/model/inventory.ts";
 
@@ -73,5 +74,21 @@ export const aTask = (cluster: string, number: number, at: number, more: Partial
   endedAt: at - number * 60_000 + 1_000,
   state: "ok",
   exitStatus: "OK",
+  ...more,
+});
+
+/** A warning about a guest's memory, unless something else is said. */
+export const aFinding = (more: Partial<Finding> = {}): Finding => ({
+  kind: "memory-leak",
+  cluster: "lab",
+  subject: "lab/guest/100~1",
+  key: "",
+  severity: "warning",
+  certainty: "rule",
+  message: "web leaks 1.2 GiB a day and has 4 days left.",
+  remedy: "Restart the service that grows.",
+  evidence: [],
+  formula: "days = free / slope",
+  fields: { days: 4 },
   ...more,
 });

@@ -1,63 +1,112 @@
-// Work on a schedule: roll-ups, checkpoints, retention. Each run is visible as a job; none overlaps with itself.
+// Work on a schedule: roll-ups, checkpoints, retention, analysis. Each run is visible as a job; none overlaps with itself,
+// and jobs of one lane wait for each other.
 import cron, { type ScheduledTask } from "node-cron";
 import type { Clock } from "../lib/clock.ts";
 import { describeError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import type { JobStatus } from "../model/job.ts";
+import type { JobProgress, JobStatus } from "../model/job.ts";
 
 export interface ScheduledJob {
   readonly id: string;
   readonly summary: string;
   /** Cron expression, in UTC. */
   readonly schedule: string;
+  /** Jobs of the same lane run one after the other; left out: beside everything else. */
+  readonly lane?: string;
+  /** A scheduled start is put off by up to so long, at random. */
+  readonly jitterMs?: number;
   /** Does the work and says in one sentence what came of it. */
-  readonly run: () => Promise<string>;
+  readonly run: (say: (progress: JobProgress) => void) => Promise<string>;
 }
 
-export interface Housekeeping {
+/** A run that has ended, and when the schedule wants the next one. */
+export interface JobRun {
+  readonly status: JobStatus;
+  readonly nextDueAt: number | null;
+}
+
+export interface HousekeepingOptions {
+  readonly jobs: readonly ScheduledJob[];
+  readonly report: (job: JobStatus) => void;
+  /** Hears of every run that has ended. */
+  readonly ended?: (run: JobRun) => void;
+  /** Runs of before this start, so that their results stay visible. */
+  readonly before?: readonly JobRun[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+  readonly #tasks = new Map<string, ScheduledTask>();
+  /** By id: what runs or waits for its turn. */
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #lanes = new Map<string, Promise<void>>();
+  #stopping = false;
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+    const before = new Map(options.before?.map(({ status }) => [status.id, status]));
+    for (const job of options.jobs) {
+      options.report({ ...idle(job), ...endOf(before.get(job.id)) });
+      const task = cron.schedule(job.schedule, () => this.#start(job), {
+        noOverlap: true,
+        timezone: "UTC",
+        name: job.id,
+        ...(job.jitterMs === undefined ? {} : { maxRandomDelay: job.jitterMs }),
+      });
+      this.#tasks.set(job.id, task);
+    }
+  }
+
+  /** Runs a job now, or when its lane is free; one that runs or waits already goes on. False when there is none. */
+  runNow(id: string): boolean {
+    const job = this.#options.jobs.find((each) => each.id === id);
+    if (job === undefined || this.#stopping) return false;
+    void this.#start(job);
+    return true;
+  }
+
   /** Stops the schedules and waits for what runs. */
-  stop(): Promise<void>;
-}
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all([...this.#tasks.values()].map(async (task) => task.destroy()));
+    await Promise.all(this.#running.values());
+  }
 
-export function startHousekeeping(
-  jobs: readonly ScheduledJob[],
-  report: (job: JobStatus) => void,
-  clock: Clock,
-  log: Log,
-): Housekeeping {
-  const running = new Set<Promise<void>>();
-  const tasks: ScheduledTask[] = jobs.map((job) => {
-    report(idle(job));
-    return cron.schedule(
-      job.schedule,
-      async () => {
-        const run = runJob(job, report, clock, log);
-        running.add(run);
-        await run;
-        running.delete(run);
-      },
-      { noOverlap: true, timezone: "UTC", name: job.id },
-    );
-  });
-  return {
-    stop: async () => {
-      await Promise.all(tasks.map(async (task) => task.destroy()));
-      await Promise.all(running);
-    },
-  };
-}
+  #start(job: ScheduledJob): Promise<void> {
+    const running = this.#running.get(job.id);
+    if (running !== undefined) return running;
+    const run = this.#inTurn(job).finally(() => this.#running.delete(job.id));
+    this.#running.set(job.id, run);
+    return run;
+  }
 
-async function runJob(job: ScheduledJob, report: (job: JobStatus) => void, clock: Clock, log: Log): Promise<void> {
-  const started = { ...idle(job), lastStartedAt: clock.now() };
-  const begun = clock.monotonic();
-  report({ ...started, state: "running" });
-  const lastDurationMs = (): number => Math.round(clock.monotonic() - begun);
-  try {
-    const lastResult = await job.run();
-    report({ ...started, state: "idle", lastDurationMs: lastDurationMs(), lastResult });
-  } catch (error) {
-    log.warn({ err: error, job: job.id }, "job failed");
-    report({ ...started, state: "failed", lastDurationMs: lastDurationMs(), lastResult: describeError(error) });
+  #inTurn(job: ScheduledJob): Promise<void> {
+    if (job.lane === undefined) return this.#run(job);
+    const turn = this.#lanes.get(job.lane);
+    if (turn !== undefined) this.#options.report({ ...idle(job), state: "waiting" });
+    const run = (turn ?? Promise.resolve()).then(() => (this.#stopping ? undefined : this.#run(job)));
+    this.#lanes.set(job.lane, run);
+    return run;
+  }
+
+  async #run(job: ScheduledJob): Promise<void> {
+    const { report, ended, clock, log } = this.#options;
+    const started: JobStatus = { ...idle(job), lastStartedAt: clock.now(), state: "running" };
+    const begun = clock.monotonic();
+    report(started);
+    const end = (state: "idle" | "failed", lastResult: string): void => {
+      const status = { ...started, state, lastDurationMs: Math.round(clock.monotonic() - begun), lastResult };
+      report(status);
+      ended?.({ status, nextDueAt: this.#tasks.get(job.id)?.getNextRun()?.getTime() ?? null });
+    };
+    try {
+      end("idle", await job.run((progress) => report({ ...started, progress })));
+    } catch (error) {
+      log.warn({ err: error, job: job.id }, "job failed");
+      end("failed", describeError(error));
+    }
   }
 }
 
@@ -71,3 +120,13 @@ const idle = ({ id, summary, schedule }: ScheduledJob): JobStatus => ({
   lastResult: null,
   progress: null,
 });
+
+const endOf = (status: JobStatus | undefined): Partial<JobStatus> =>
+  status === undefined
+    ? {}
+    : {
+        state: status.state,
+        lastStartedAt: status.lastStartedAt,
+        lastDurationMs: status.lastDurationMs,
+        lastResult: status.lastResult,
+      };

@@ -3,7 +3,8 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Batch, Block } from "../model/batch.ts";
 import type { CollectorEvent } from "../model/collector.ts";
-import type { FleetChange, FleetView, LiveEntity } from "../model/fleet.ts";
+import { byUrgency, type HeldFinding } from "../model/finding.ts";
+import type { Analysed, FleetChange, FleetView, LiveEntity } from "../model/fleet.ts";
 import type { ClusterId, EntityId, EntityKind } from "../model/ids.ts";
 import type { Entity, Task } from "../model/inventory.ts";
 import type { JobStatus } from "../model/job.ts";
@@ -22,9 +23,14 @@ export class Fleet implements FleetView {
   readonly #entities = new Map<EntityId, LiveRow>();
   readonly #tasks = new Map<string, Task>();
   readonly #jobs = new Map<string, JobStatus>();
+  /** By the job that came to them. */
+  readonly #findings = new Map<string, readonly HeldFinding[]>();
+  readonly #analyses = new Map<string, Analysed>();
+  readonly #clock: Clock;
   readonly #listeners = new Set<(change: FleetChange) => void>();
 
   constructor(clock: Clock) {
+    this.#clock = clock;
     this.problemList = new ProblemList(clock, () => this.#tell({ type: "problems" }));
   }
 
@@ -50,6 +56,14 @@ export class Fleet implements FleetView {
     return [...this.#jobs.values()].sort((a, b) => a.id.localeCompare(b.id));
   }
 
+  findings(): readonly HeldFinding[] {
+    return [...this.#findings.values()].flat().sort(byUrgency);
+  }
+
+  analyses(): readonly Analysed[] {
+    return [...this.#analyses.values()];
+  }
+
   subscribe(listener: (change: FleetChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -68,6 +82,31 @@ export class Fleet implements FleetView {
     for (const task of tasks) this.#tasks.set(task.upid, task);
   }
 
+  /** What analysis had come to before this start. */
+  restoreFindings(findings: readonly HeldFinding[], analyses: readonly Analysed[]): void {
+    for (const job of new Set(findings.map((finding) => finding.job))) {
+      this.#findings.set(
+        job,
+        findings.filter((finding) => finding.job === job),
+      );
+    }
+    for (const each of analyses) this.#analyses.set(`${each.name} ${each.cluster}`, each);
+  }
+
+  /** Everything that a job concludes now. */
+  setFindings(job: string, findings: readonly HeldFinding[]): void {
+    this.#findings.set(job, findings);
+    this.#tell({ type: "findings" });
+  }
+
+  /** These results have been written anew. */
+  analysed(documents: readonly Omit<Analysed, "at">[]): void {
+    if (documents.length === 0) return;
+    const at = this.#clock.now();
+    for (const { name, cluster } of documents) this.#analyses.set(`${name} ${cluster}`, { name, cluster, at });
+    this.#tell({ type: "analyses" });
+  }
+
   /** A cluster that is no longer watched: nothing of it is shown any more. What is stored stays. */
   forget(cluster: ClusterId): void {
     const ids = [...this.#entities.keys()].filter((id) => id.startsWith(`${cluster}/`));
@@ -77,6 +116,15 @@ export class Fleet implements FleetView {
     for (const upid of upids) this.#tasks.delete(upid);
     for (const id of jobs) this.#jobs.delete(id);
     this.problemList.forget(`${cluster}/`);
+    for (const [job, findings] of this.#findings) {
+      this.#findings.set(
+        job,
+        findings.filter((finding) => finding.cluster !== cluster),
+      );
+    }
+    for (const [key, each] of this.#analyses) if (each.cluster === cluster) this.#analyses.delete(key);
+    this.#tell({ type: "findings" });
+    this.#tell({ type: "analyses" });
     if (ids.length > 0) this.#tell({ type: "entities", ids });
     if (upids.length > 0) this.#tell({ type: "tasks", upids });
     if (jobs.length > 0) this.#tell({ type: "jobs", ids: jobs });

@@ -62,6 +62,12 @@ export interface HeldFinding extends Finding {
 export const findingId = ({ kind, subject, key }: Pick<Finding, "kind" | "subject" | "key">): string =>
   key === "" ? `${kind}:${subject}` : `${kind}:${subject}:${key}`;
 
+const urgency: readonly Severity[] = ["critical", "warning", "info"];
+
+/** Worst first, then the one that has stood longest. */
+export const byUrgency = (a: HeldFinding, b: HeldFinding): number =>
+  urgency.indexOf(a.severity) - urgency.indexOf(b.severity) || a.firstSeenAt - b.firstSeenAt || (a.id < b.id ? -1 : 1);
+
 export interface FindingChange {
   readonly id: string;
   readonly at: number;
@@ -81,6 +87,7 @@ export interface FindingsQuery {
 export interface FindingLog {
   /** Open ones and past ones, last seen first. */
   list(query: FindingsQuery): Promise<readonly HeldFinding[]>;
+  find(id: string): Promise<HeldFinding | undefined>;
   /** The life of one finding, newest first. */
   changes(id: string, limit: number): Promise<readonly FindingChange[]>;
 }

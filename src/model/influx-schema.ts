@@ -5,7 +5,7 @@ import { type EntityKind, entityKinds, parseEntityId } from "./ids.ts";
 import type { Entity } from "./inventory.ts";
 import { metricsByKind } from "./metrics.ts";
 
-export const influxTagKeys = ["cluster", "node", "vmid", "generation", "type", "storage", "name"] as const;
+export const influxTagKeys = ["cluster", "node", "vmid", "generation", "type", "storage", "scope"] as const;
 export type InfluxTagKey = (typeof influxTagKeys)[number];
 export type InfluxTags = Readonly<Partial<Record<InfluxTagKey, string>>>;
 
@@ -24,7 +24,7 @@ const tagKeysByKind: Readonly<Record<EntityKind, readonly InfluxTagKey[]>> = {
   target: ["cluster", "node"],
   disk: ["cluster", "node", "storage"],
   pool: ["cluster", "node", "type", "storage"],
-  scope: ["cluster", "type", "name"],
+  scope: ["cluster", "type", "scope"],
 };
 
 /** The tags that say which series a point is of; node and type of a guest only describe it. */
@@ -108,8 +108,8 @@ export function influxTagsOfId(id: string, { node, type }: TagDetails): InfluxTa
       return { cluster, ...(where === undefined ? {} : { node: where }), type: pool, storage: rest.join(":") };
     }
     case "scope": {
-      const [scope = "", ...rest] = key.split(":");
-      return { cluster, type: scope, ...(rest.length === 0 ? {} : { name: rest.join(":") }) };
+      const [scopeType = "", ...rest] = key.split(":");
+      return { cluster, type: scopeType, ...(rest.length === 0 ? {} : { scope: rest.join(":") }) };
     }
   }
 }
@@ -123,7 +123,7 @@ function placed(key: string): { readonly node?: string; readonly storage: string
 
 /** The entity that a point's identity tags name; undefined when they name none of ours. An empty tag is a missing one. */
 export function entityIdOfTags(kind: EntityKind, tags: InfluxTags): string | undefined {
-  const { cluster = "", node = "", vmid = "", generation = "", type = "", storage = "", name = "" } = tags;
+  const { cluster = "", node = "", vmid = "", generation = "", type = "", storage = "", scope = "" } = tags;
   const place = node === "" ? "@" : `${node}:`;
   const keys: Readonly<Record<EntityKind, string>> = {
     cluster: `${cluster}/cluster`,
@@ -133,7 +133,7 @@ export function entityIdOfTags(kind: EntityKind, tags: InfluxTags): string | und
     storage: `${cluster}/storage/${place}${storage}`,
     disk: `${cluster}/disk/${place}${storage}`,
     pool: `${cluster}/pool/${place}${type}:${storage}`,
-    scope: `${cluster}/scope/${name === "" ? type : `${type}:${name}`}`,
+    scope: `${cluster}/scope/${scope === "" ? type : `${type}:${scope}`}`,
   };
   return parseEntityId(keys[kind])?.id;
 }

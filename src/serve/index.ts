@@ -6,6 +6,7 @@ import { entity } from "./routes/entity.ts";
 import { events } from "./routes/events.ts";
 import { factChanges } from "./routes/fact-changes.ts";
 import { facts } from "./routes/facts.ts";
+import { findings } from "./routes/findings.ts";
 import { guests } from "./routes/guests.ts";
 import { health } from "./routes/health.ts";
 import { influxQuery } from "./routes/influx-query.ts";
@@ -42,6 +43,7 @@ export const routes: readonly Routes[] = [
   factChanges,
   events,
   problems,
+  findings,
   jobs,
   sinks,
   metricsCatalogue,

@@ -1,7 +1,8 @@
 // The fleet as one principal may see it. Every route and topic reads through this view, so that what is outside the
 // scope is, for whoever asks, the same as what does not exist.
 import { everything, inScope, type Scope } from "../model/access.ts";
-import type { FleetView, LiveEntity } from "../model/fleet.ts";
+import type { HeldFinding } from "../model/finding.ts";
+import type { Analysed, FleetView, LiveEntity } from "../model/fleet.ts";
 import {
   clusterEntityId,
   type EntityId,
@@ -23,6 +24,10 @@ export interface ScopedFleet {
   tasks(): readonly Task[];
   problems(): readonly Problem[];
   jobs(): readonly JobStatus[];
+  findings(): readonly HeldFinding[];
+  analyses(): readonly Analysed[];
+  /** Whether what is said of a subject may be seen: an entity, a part of a cluster, or Pilothouse itself. */
+  seesSubject(subject: string): boolean;
 }
 
 export function seesEntity(scope: Scope, entity: Entity): boolean {
@@ -83,6 +88,10 @@ export function scopedFleet(fleet: FleetView, scope: Scope = everything): Scoped
         .filter((task) => seesCluster(task.cluster) || (task.guestId !== null && find(task.guestId) !== undefined)),
     problems: () => fleet.problems().filter((problem) => seesSubject(problem.subject)),
     jobs: () => fleet.jobs().filter(seesJob),
+    findings: () => fleet.findings().filter((finding) => seesSubject(finding.subject)),
+    analyses: () =>
+      fleet.analyses().filter(({ cluster }) => (cluster === null ? seesEverything(scope) : seesCluster(cluster))),
+    seesSubject,
   };
 }
 

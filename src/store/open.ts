@@ -6,10 +6,9 @@ import { startWorker } from "../lib/worker.ts";
 import type { Event } from "../model/event.ts";
 import type { MetricsStore, StoreReader } from "../model/store.ts";
 import { capabilitiesOf } from "./capabilities.ts";
-import { reviveStoreError, writingHalf } from "./client.ts";
+import { readingHalf, reviveStoreError, writingHalf } from "./client.ts";
 import type { TableContent } from "./drivers/duckdb/backup.ts";
 import type { ExportRequest } from "./export-request.ts";
-import { type PackedResult, unpackResult } from "./frames.ts";
 import type { EntityTags } from "./sinks/tag-book.ts";
 import { isStoreEvent, type StoreEvent } from "./store-events.ts";
 import { engineOptions, type StoreOptions } from "./store-options.ts";
@@ -92,11 +91,7 @@ const portOf = (rpc: RpcClient, reader: StoreReader): Omit<MetricsStore & StoreC
     capabilities: capabilitiesOf(reader),
     append,
     marks,
-    range: async (query) => unpackResult(await rpc.call<PackedResult>("range", [query])),
-    latest: async (kind, sinceMs) => rpc.call("latest", [kind, sinceMs]),
-    quantiles: async (query) => rpc.call("quantiles", [query]),
-    trend: async (query) => rpc.call("trend", [query]),
-    totals: async (query) => rpc.call("totals", [query]),
+    ...readingHalf(rpc),
     stats: async () => rpc.call("stats", []),
     sinkFeed: {
       describe: async (entities) => rpc.call("describe", [entities]),

@@ -1,4 +1,4 @@
-// The store's thread: serves the main thread, and every port that it hands on (the collector's).
+// The store's thread: serves the main thread, and every port that it hands on (to the collector, to analysis).
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../lib/clock.ts";
 import { serveRpc, withTransfer } from "../lib/rpc.ts";
@@ -25,11 +25,7 @@ const writing = {
   marks: async (cluster: string): Promise<Readonly<Record<string, number>>> => (await opening).marks(cluster),
 };
 
-const everything = {
-  ...writing,
-  open: async (): Promise<void> => {
-    await opening;
-  },
+const reading = {
   range: async (query: RangeQuery): Promise<PackedResult> => {
     const result = await (await opening).range(query);
     return withTransfer(result, buffersOf(result));
@@ -38,6 +34,14 @@ const everything = {
   quantiles: async (query: QuantilesQuery): Promise<unknown> => (await opening).quantiles(query),
   trend: async (query: TrendQuery): Promise<unknown> => (await opening).trend(query),
   totals: async (query: TotalsQuery): Promise<unknown> => (await opening).totals(query),
+};
+
+const everything = {
+  ...writing,
+  ...reading,
+  open: async (): Promise<void> => {
+    await opening;
+  },
   stats: async (): Promise<unknown> => (await opening).stats(),
   rollup: async (nowMs: number): Promise<string> => (await opening).rollup(nowMs),
   checkpoint: async (): Promise<string> => (await opening).checkpoint(),
@@ -50,7 +54,7 @@ const everything = {
   retention: async (nowMs: number): Promise<string> => (await opening).retention(nowMs),
   close: async (): Promise<void> => (await opening).close(),
   servePort: async (port: MessagePort): Promise<void> => {
-    serveRpc(port, writing);
+    serveRpc(port, { ...writing, ...reading });
     return Promise.resolve();
   },
 };

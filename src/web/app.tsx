@@ -3,11 +3,12 @@ import { useEffect } from "preact/hooks";
 import { forgetSparks } from "./fleet/spark.ts";
 import { byId, startLive, stopLive } from "./live/live.ts";
 import { kiosk, route } from "./location.ts";
+import { isListedPage, titleOfPage } from "./page-names.ts";
 import { EntityPage } from "./pages/entity-page.tsx";
 import { HomePage } from "./pages/home-page.tsx";
+import { pageOf } from "./pages/index.ts";
 import { LoginPage } from "./pages/login-page.tsx";
 import { SetupPage } from "./pages/setup-page.tsx";
-import { TasksPage } from "./pages/tasks-page.tsx";
 import { UnknownPage } from "./pages/unknown-page.tsx";
 import { ConnectionBanner, SimulatedBanner } from "./parts/banners.tsx";
 import { HelpDialog } from "./parts/help-dialog.tsx";
@@ -60,11 +61,13 @@ function Page({ where }: { readonly where: Route }) {
   if (state.at === "failed") return <Failed what="The page" message={state.message} retry={retry} />;
   if (state.at === "checking") return <Loading what="the page" />;
   if (state.at === "out" || where.page === "login") return <LoginPage />;
+  if (isListedPage(where.page)) {
+    const Listed = pageOf[where.page];
+    return <Listed key={where.page} />;
+  }
   switch (where.page) {
     case "home":
       return <HomePage />;
-    case "tasks":
-      return <TasksPage />;
     case "entity":
       return <EntityPage key={where.id} id={where.id} />;
     case "unknown":
@@ -75,6 +78,7 @@ function Page({ where }: { readonly where: Route }) {
 function titleOf(where: Route): string {
   const host = about.value?.demo === true ? "Pilothouse (demo)" : "Pilothouse";
   if (where.page === "entity") return `${byId.value.get(where.id)?.name ?? where.id} · ${host}`;
-  const names = { home: "Fleet", tasks: "Tasks", login: "Log in", setup: "Set up", unknown: "Not found" } as const;
+  if (isListedPage(where.page)) return `${titleOfPage(where.page)} · ${host}`;
+  const names = { home: "Fleet", login: "Log in", setup: "Set up", unknown: "Not found" } as const;
   return `${names[where.page]} · ${host}`;
 }

@@ -1,17 +1,19 @@
 // Which page an address means, and the address of each page. An entity id `<cluster>/<kind>/<key>` is the path
 // `/<kind>/<cluster>/<key>`, so that links can be read.
 
+import { isListedPage, type ListedPage } from "./page-names.ts";
+
 export type EntityPageKind = "cluster" | "node" | "guest" | "storage";
 
 export type Route =
-  | { readonly page: "home" | "tasks" | "login" | "setup" | "unknown" }
+  | { readonly page: "home" | "login" | "setup" | "unknown" | ListedPage }
   | { readonly page: "entity"; readonly kind: EntityPageKind; readonly id: string };
 
 /** The route of a path below the base path. */
 export function parseRoute(path: string): Route {
   const [first = "", ...rest] = path.split("/").filter((part) => part !== "");
   if (first === "") return { page: "home" };
-  if (first === "tasks" || first === "login" || first === "setup")
+  if (first === "login" || first === "setup" || isListedPage(first))
     return rest.length === 0 ? { page: first } : { page: "unknown" };
   return entityRoute(first, rest.map(decode));
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { csvCell } from "../../src/serve/lists/csv.ts";
 import { comparePlaces } from "../../src/serve/lists/sort.ts";
-import { aGuest } from "../build.ts";
+import { aFinding, aGuest } from "../build.ts";
 import { aServer, problemIn, start, type TestServer } from "./serve-fixture.ts";
 import { setValues } from "./small-fleet.ts";
 
@@ -329,8 +329,10 @@ describe("the description of the API", () => {
       "/api/v1/quantiles": "/api/v1/quantiles?field=cpu_ratio",
       "/api/v1/trends": "/api/v1/trends?field=mem_used_bytes",
       "/api/v1/totals": "/api/v1/totals?field=cpu_ratio&weight=cpu_count",
+      "/api/v1/findings/changes": "/api/v1/findings/changes?id=memory-leak:lab/guest/100~1",
       "/query": "/query?q=SELECT+mean(cpu_ratio)+FROM+pve_guest+WHERE+time+>+now()-1h+GROUP+BY+vmid",
     };
+    await server.state.findings.replace("risks", [aFinding({ subject: "lab/guest/100~1" })]);
     let checked = 0;
     for (const [path, { get: operation }] of Object.entries(document.paths)) {
       if (operation?.responses["200"]?.content?.["application/json"] === undefined) continue;

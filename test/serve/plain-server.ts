@@ -8,6 +8,7 @@ import type { Fleet } from "../../src/live/fleet.ts";
 import type { MetricsStore } from "../../src/model/store.ts";
 import { createServer } from "../../src/serve/server.ts";
 import { openState, type StoreControl } from "../../src/store/index.ts";
+import { noAnalysis } from "./no-analysis.ts";
 
 export interface PlainServer {
   /** Without a trailing slash. */
@@ -31,6 +32,8 @@ export async function plainServer(parts: {
     facts: new FactBook(),
     history: state.facts,
     events: state.events,
+    findings: state.findings,
+    analysis: noAnalysis,
     push: { clusterOf: () => undefined, take: () => Promise.reject(new Error("nobody has a push token here")) },
     sinkStates: () => [],
     settings: {

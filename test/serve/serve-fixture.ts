@@ -12,6 +12,7 @@ import type { ServeDeps } from "../../src/serve/context.ts";
 import { createServer, type Server } from "../../src/serve/server.ts";
 import type { ServeSettings } from "../../src/serve/settings.ts";
 import { openState, type State } from "../../src/store/state/index.ts";
+import { noAnalysis } from "./no-analysis.ts";
 import { fillFleet } from "./small-fleet.ts";
 import { waveStore } from "./wave-store.ts";
 
@@ -96,6 +97,8 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
     facts: book,
     history: state.facts,
     events: state.events,
+    findings: state.findings,
+    analysis: noAnalysis,
     push: { clusterOf: () => undefined, take: () => Promise.reject(new Error("nobody has a push token here")) },
     settings: { ...settings, ...options.settings, limits: { ...settings.limits, ...options.settings?.limits } },
     clock,

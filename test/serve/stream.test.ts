@@ -338,7 +338,8 @@ describe("a slow client", () => {
   });
 });
 
-const nothing: Changes = { entities: new Set(), tasks: false, problems: false, jobs: false };
+const noOthers = { tasks: false, problems: false, jobs: false, findings: false, analyses: false };
+const nothing: Changes = { entities: new Set(), ...noOthers };
 
 describe("snapshot and deltas", () => {
   const guest = fc.record({
@@ -380,7 +381,7 @@ describe("snapshot and deltas", () => {
       fc.property(scope, fc.array(change, { maxLength: 40 }), (ownScope, changes) => {
         const fleet = new Fleet(setClock());
         fillFleet(fleet, start);
-        let pending = { entities: new Set<string>(), tasks: false, problems: false, jobs: false };
+        let pending = { entities: new Set<string>(), ...noOthers };
         fleet.subscribe((event) => {
           if (event.type === "entities") for (const id of event.ids) pending.entities.add(id);
           else pending[event.type] = true;
@@ -394,7 +395,7 @@ describe("snapshot and deltas", () => {
             const data = one.state.update(pending);
             if (data !== undefined) one.held = apply(one.held, { type: "delta", data: copy(data) });
           }
-          pending = { entities: new Set(), tasks: false, problems: false, jobs: false };
+          pending = { entities: new Set(), ...noOthers };
         };
 
         for (const [index, one] of changes.entries()) {

@@ -107,9 +107,18 @@ interface PendingChanges {
   tasks: boolean;
   problems: boolean;
   jobs: boolean;
+  findings: boolean;
+  analyses: boolean;
 }
 
-const noChanges = (): PendingChanges => ({ entities: new Set(), tasks: false, problems: false, jobs: false });
+const noChanges = (): PendingChanges => ({
+  entities: new Set(),
+  tasks: false,
+  problems: false,
+  jobs: false,
+  findings: false,
+  analyses: false,
+});
 
 function scopeKey({ clusters, pools, tags }: Scope): string {
   const sorted = (list: readonly string[] | null): readonly string[] | null =>

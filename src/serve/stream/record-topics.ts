@@ -1,8 +1,10 @@
-// The topics `tasks`, `problems` and `jobs`. Tasks come as deltas, for there are many; the others whole, for they are few.
+// The topics `tasks`, `problems`, `jobs`, `findings` and `analyses`. Tasks come as deltas, for there are many; the others whole, for they are few.
 
 import type { Scope } from "../../model/access.ts";
 import type { FleetView } from "../../model/fleet.ts";
+import { findingItem } from "../items/finding-item.ts";
 import { jobItem, problemItem, taskItem } from "../items/record-items.ts";
+import { isoTime } from "../items/time.ts";
 import { type ScopedFleet, scopedFleet, seesEverything } from "../scoped-fleet.ts";
 import type { Changes, Topic, TopicState } from "./topic.ts";
 
@@ -58,6 +60,32 @@ export const jobsTopic: Topic = {
       scope,
       (view) => view.jobs().map(jobItem),
       (changes) => changes.jobs,
+    ),
+};
+
+/** Those that hold now. */
+export const findingsTopic: Topic = {
+  name: "findings",
+  permission: "analysis:read",
+  open: (fleet, scope) =>
+    wholeList(
+      fleet,
+      scope,
+      (view) => view.findings().map(findingItem),
+      (changes) => changes.findings,
+    ),
+};
+
+/** Which results are new: whoever shows one asks for it again. */
+export const analysesTopic: Topic = {
+  name: "analyses",
+  permission: "analysis:read",
+  open: (fleet, scope) =>
+    wholeList(
+      fleet,
+      scope,
+      (view) => view.analyses().map(({ name, cluster, at }) => ({ name, cluster, at: isoTime(at) })),
+      (changes) => changes.analyses,
     ),
 };
 

@@ -9,6 +9,8 @@ export interface Changes {
   readonly tasks: boolean;
   readonly problems: boolean;
   readonly jobs: boolean;
+  readonly findings: boolean;
+  readonly analyses: boolean;
 }
 
 export interface TopicState {

@@ -1,6 +1,13 @@
 // The topics of the stream. One more is one file and one line here.
 import { fleetTopic } from "./fleet-topic.ts";
-import { jobsTopic, problemsTopic, tasksTopic } from "./record-topics.ts";
+import { analysesTopic, findingsTopic, jobsTopic, problemsTopic, tasksTopic } from "./record-topics.ts";
 import type { Topic } from "./topic.ts";
 
-export const topics: readonly Topic[] = [fleetTopic, tasksTopic, problemsTopic, jobsTopic];
+export const topics: readonly Topic[] = [
+  fleetTopic,
+  tasksTopic,
+  problemsTopic,
+  jobsTopic,
+  findingsTopic,
+  analysesTopic,
+];

@@ -6,7 +6,7 @@ import type { StateDatabase, StateTables } from "./schema.ts";
 
 type Migration = (db: Kysely<StateTables>) => Promise<void>;
 
-const migrations: readonly Migration[] = [accounts, inventory, facts];
+const migrations: readonly Migration[] = [accounts, inventory, facts, analysis];
 
 /** The schema that this release writes. */
 export const schemaVersion = migrations.length;
@@ -149,4 +149,37 @@ async function facts(db: Kysely<StateTables>): Promise<void> {
     .execute();
   await db.schema.createIndex("events_by_time").on("events").column("at").execute();
   await db.schema.createIndex("events_by_subject").on("events").columns(["subject", "at"]).execute();
+}
+
+async function analysis(db: Kysely<StateTables>): Promise<void> {
+  await db.schema
+    .createTable("findings")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("kind", "text", (column) => column.notNull())
+    .addColumn("job", "text", (column) => column.notNull())
+    .addColumn("cluster", "text", (column) => column.notNull())
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("last_seen_at", "bigint", (column) => column.notNull())
+    .addColumn("resolved_at", "bigint")
+    .addColumn("body", "text", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("findings_by_end").on("findings").columns(["resolved_at", "job"]).execute();
+  await db.schema.createIndex("findings_by_subject").on("findings").column("subject").execute();
+  await db.schema
+    .createTable("finding_changes")
+    .addColumn("seq", "integer", (column) => column.primaryKey().autoIncrement())
+    .addColumn("finding", "text", (column) => column.notNull())
+    .addColumn("at", "bigint", (column) => column.notNull())
+    .addColumn("body", "text", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("finding_changes_by_finding").on("finding_changes").column("finding").execute();
+  await db.schema
+    .createTable("documents")
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("cluster", "text", (column) => column.notNull())
+    .addColumn("key", "text", (column) => column.notNull())
+    .addColumn("at", "bigint", (column) => column.notNull())
+    .addColumn("body", "blob", (column) => column.notNull())
+    .addPrimaryKeyConstraint("documents_key", ["name", "cluster", "key"])
+    .execute();
 }

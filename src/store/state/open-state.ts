@@ -5,9 +5,11 @@ import Database from "libsql";
 import type { Clock } from "../../lib/clock.ts";
 import { StoreError } from "../../lib/errors.ts";
 import type { ApiTokens, Sessions, SetupLinks, Users } from "../../model/accounts.ts";
+import { documentsIn, type StoredDocuments } from "./documents.ts";
 import { type Entities, entitiesIn } from "./entities.ts";
 import { eventsIn, type StoredEvents } from "./events.ts";
 import { factsIn, type StoredFacts } from "./facts.ts";
+import { findingsIn, type StoredFindings } from "./findings.ts";
 import { migrate } from "./migrations.ts";
 import type { StateTables } from "./schema.ts";
 import { type RandomBytes, systemRandom } from "./secrets.ts";
@@ -26,6 +28,8 @@ export interface State {
   readonly tasks: FinishedTasks;
   readonly facts: StoredFacts;
   readonly events: StoredEvents;
+  readonly findings: StoredFindings;
+  readonly documents: StoredDocuments;
   close(): Promise<void>;
 }
 
@@ -58,6 +62,8 @@ export async function openState({ path, clock, random = systemRandom, taskBounds
     tasks: finishedTasksIn(db, clock, taskBounds),
     facts: factsIn(db, clock),
     events: eventsIn(db, clock),
+    findings: findingsIn(db, clock),
+    documents: documentsIn(db, clock),
     close: async () => {
       // libsql leaves the log behind at close; a copy of the one file must hold everything.
       file.exec("pragma wal_checkpoint(truncate)");

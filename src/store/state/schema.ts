@@ -98,6 +98,35 @@ interface EventsTable {
   body: string;
 }
 
+interface FindingsTable {
+  /** Kind, subject and key; see findingId. */
+  id: string;
+  kind: string;
+  job: string;
+  cluster: string;
+  subject: string;
+  last_seen_at: number;
+  resolved_at: number | null;
+  body: string;
+}
+
+interface FindingChangesTable {
+  seq: Generated<number>;
+  finding: string;
+  at: number;
+  body: string;
+}
+
+interface DocumentsTable {
+  name: string;
+  /** Empty for the whole fleet. */
+  cluster: string;
+  key: string;
+  at: number;
+  /** JSON, deflated. */
+  body: Uint8Array;
+}
+
 export interface StateTables {
   schema_version: { version: number };
   users: UsersTable;
@@ -110,6 +139,9 @@ export interface StateTables {
   fact_reads: FactReadsTable;
   fact_changes: FactChangesTable;
   events: EventsTable;
+  findings: FindingsTable;
+  finding_changes: FindingChangesTable;
+  documents: DocumentsTable;
 }
 
 export type StateDatabase = Kysely<StateTables>;

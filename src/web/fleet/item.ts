@@ -107,3 +107,38 @@ export function kindLabel(item: FleetItem): string {
   if (item.kind !== "guest") return item.kind;
   return `${item.type === "qemu" ? "VM" : "CT"} ${item.vmid}`;
 }
+
+export interface EvidenceItem {
+  readonly what: string;
+  /** The series to look at. */
+  readonly id: string | null;
+  readonly field: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly numbers: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** What analysis concludes of one thing. */
+export interface FindingItem {
+  readonly id: string;
+  readonly kind: string;
+  readonly cluster: string;
+  readonly subject: string;
+  readonly key: string;
+  readonly severity: "info" | "warning" | "critical";
+  readonly certainty: "measured" | "rule" | "estimate" | "prediction";
+  readonly message: string;
+  readonly remedy: string | null;
+  readonly first_seen_at: string;
+  readonly last_seen_at: string;
+  readonly resolved_at: string | null;
+  readonly formula: string;
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+  readonly evidence: readonly EvidenceItem[];
+}
+
+export interface AnalysisItem {
+  readonly name: string;
+  readonly cluster: string | null;
+  readonly at: string;
+}

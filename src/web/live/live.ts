@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 import { ApiError, callApi, serverNow } from "../api.ts";
 import { underBase } from "../base-path.ts";
 import { problemsBySubject } from "../fleet/entity-state.ts";
-import type { FleetItem, JobItem, ProblemItem, TaskItem } from "../fleet/item.ts";
+import type { AnalysisItem, FindingItem, FleetItem, JobItem, ProblemItem, TaskItem } from "../fleet/item.ts";
 import { enrich } from "../fleet/table-rows.ts";
 import { totalsOf } from "../fleet/totals.ts";
 import { about, session } from "../session.ts";
@@ -15,6 +15,10 @@ const items = signal<FleetItems | null>(null);
 export const tasks = signal<readonly TaskItem[] | null>(null);
 export const problems = signal<readonly ProblemItem[]>([]);
 export const jobs = signal<readonly JobItem[]>([]);
+/** What analysis concludes now, worst first. */
+export const findings = signal<readonly FindingItem[]>([]);
+/** Which results of analysis there are, and when each was new. */
+export const analyses = signal<readonly AnalysisItem[]>([]);
 
 export type Connection =
   | { readonly at: "connecting" | "live" | "polling" }
@@ -35,7 +39,7 @@ export const periodSeconds = computed(() => about.value?.poll_period_seconds ?? 
 const failuresBeforePolling = 2;
 
 const client = createStreamClient({
-  topics: ["fleet", "tasks", "problems", "jobs"],
+  topics: ["fleet", "tasks", "problems", "jobs", "findings", "analyses"],
   open: openSocket,
   timers: {
     after: (ms, run) => {
@@ -77,9 +81,16 @@ function receive(frame: Frame): void {
   connection.value = { at: "live" };
   if (frame.topic === "fleet") items.value = applyFleetFrame(items.value ?? new Map(), frame);
   else if (frame.topic === "tasks") tasks.value = applyListFrame(tasks.value ?? [], frame);
-  else if (frame.topic === "problems")
-    problems.value = (frame.data as { readonly items: readonly ProblemItem[] }).items;
-  else if (frame.topic === "jobs") jobs.value = (frame.data as { readonly items: readonly JobItem[] }).items;
+  else receiveList(frame);
+}
+
+/** Lists that come whole. */
+function receiveList({ topic, data }: Frame): void {
+  const { items: list } = data as { readonly items: readonly unknown[] };
+  if (topic === "problems") problems.value = list as readonly ProblemItem[];
+  else if (topic === "jobs") jobs.value = list as readonly JobItem[];
+  else if (topic === "findings") findings.value = list as readonly FindingItem[];
+  else if (topic === "analyses") analyses.value = list as readonly AnalysisItem[];
 }
 
 let pollTimer: ReturnType<typeof setTimeout> | undefined;
@@ -121,13 +132,17 @@ function poll(): void {
 async function fetchAll(): Promise<void> {
   const kinds = ["clusters", "nodes", "guests", "storages"] as const;
   const lists = await Promise.all(kinds.map((kind) => fetchList<FleetItem>(kind)));
-  const [taskList, problemList] = await Promise.all([
+  const [taskList, problemList, findingList, analysisList] = await Promise.all([
     callApi<Page<TaskItem>>("/tasks?limit=200"),
     fetchList<ProblemItem>("problems"),
+    fetchList<FindingItem>("findings"),
+    fetchList<AnalysisItem>("analyses"),
   ]);
   items.value = fleetOf(lists.flat());
   tasks.value = taskList.items;
   problems.value = problemList;
+  findings.value = findingList;
+  analyses.value = analysisList;
 }
 
 interface Page<Item> {

@@ -6,6 +6,7 @@ import { formatAge } from "../format.ts";
 import { filterBoxId, helpOpen } from "../keyboard.ts";
 import { connection, totals } from "../live/live.ts";
 import { go, homeLink, linkTo, path } from "../location.ts";
+import { listedPages, titleOfPage } from "../page-names.ts";
 import { isAnonymous, logOut, me } from "../session.ts";
 import { nextTheme, theme } from "../theme.ts";
 import { isStale } from "./age.tsx";
@@ -25,9 +26,11 @@ export function TopBar() {
             <Link to={homeLink()} current={path.value === "/"}>
               Fleet
             </Link>
-            <Link to="/tasks" current={path.value === "/tasks"}>
-              Tasks
-            </Link>
+            {listedPages.map((name) => (
+              <Link key={name} to={`/${name}`} current={path.value === `/${name}`}>
+                {titleOfPage(name)}
+              </Link>
+            ))}
           </nav>
           <FilterBox />
           <LiveState />

@@ -82,6 +82,7 @@ export async function startFakeServer(
     };
     if (kind === "tasks") return fleet.tasks;
     if (kind === "problems") return fleet.problems;
+    if (kind === "findings" || kind === "analyses") return [];
     return kinds[kind] === undefined ? undefined : fleet.items.filter((item) => item.kind === kinds[kind]);
   };
 

@@ -103,7 +103,7 @@ function tagValues(kind: EntityKind, tier: ExportRequest["tier"]): Readonly<Part
       return { cluster, node: onNode, type, storage };
     }
     case "scope":
-      return { cluster, type: `split_part(${key}, ':', 1)`, name: `regexp_replace(${key}, '^[^:]*:?', '')` };
+      return { cluster, type: `split_part(${key}, ':', 1)`, scope: `regexp_replace(${key}, '^[^:]*:?', '')` };
   }
 }
 

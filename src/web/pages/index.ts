@@ -1,0 +1,6 @@
+// What each page of the bar at the top shows.
+import type { ComponentType } from "preact";
+import type { ListedPage } from "../page-names.ts";
+import { TasksPage } from "./tasks-page.tsx";
+
+export const pageOf: Readonly<Record<ListedPage, ComponentType>> = { tasks: TasksPage };
