@@ -180,6 +180,7 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     fleet,
     store,
     copies: store.copies,
+    analysis: analysis.port,
     clock,
     url,
     version,

@@ -4,6 +4,8 @@ import { type AdminParts, adminMethods, stateFileName } from "../cli/admin.ts";
 import { appendMethods } from "../cli/append-methods.ts";
 import type { ControlMethods } from "../cli/control.ts";
 import { type CopyParts, copyMethods } from "../cli/copies.ts";
+import { NotFoundError } from "../lib/errors.ts";
+import type { AnalysisPort } from "../model/analysis.ts";
 import type { FleetView } from "../model/fleet.ts";
 import type { JobStatus } from "../model/job.ts";
 import type { MetricsStore } from "../model/store.ts";
@@ -16,6 +18,7 @@ export interface ControlParts extends AdminParts, Pick<CopyParts, "copies" | "cl
   readonly fleet: FleetView;
   readonly store: Pick<MetricsStore, "stats" | "append" | "marks">;
   readonly reload: () => ReloadReport;
+  readonly analysis: Pick<AnalysisPort, "run">;
   readonly metricsText: () => Promise<string>;
   readonly recentLog: () => readonly string[];
 }
@@ -28,6 +31,13 @@ export function controlMethods(parts: ControlParts): ControlMethods {
     ...copyMethods({ ...parts, statePath: join(parts.dataDir, stateFileName) }),
     reload: () => Promise.resolve().then(() => parts.reload()),
     status,
+    jobs: () => Promise.resolve(parts.fleet.jobs()),
+    "job.run": ({ id }) => {
+      if (parts.analysis.run(String(id))) return Promise.resolve(null);
+      return Promise.reject(
+        new NotFoundError(`There is no job ${String(id)} that can be run; see pilothouse job list.`),
+      );
+    },
     support: () => supportReport({ ...parts, status }),
   };
 }

@@ -25,6 +25,8 @@ import { exportCommand } from "./commands/export.ts";
 import { importInflux } from "./commands/import-influx.ts";
 import { importStatus } from "./commands/import-status.ts";
 import { init } from "./commands/init.ts";
+import { jobList } from "./commands/job-list.ts";
+import { jobRun } from "./commands/job-run.ts";
 import { labAnomalies } from "./commands/lab-anomalies.ts";
 import { labForecast } from "./commands/lab-forecast.ts";
 import { reload } from "./commands/reload.ts";
@@ -71,6 +73,8 @@ export const commands: readonly Command[] = [
   configSchema,
   configShow,
   status,
+  jobList,
+  jobRun,
   importStatus,
   importInflux,
   exportCommand,
@@ -87,6 +91,7 @@ export const commands: readonly Command[] = [
 
 /** Commands of two words are listed under the first. */
 export const commandGroups: Readonly<Record<string, string>> = {
+  job: "Look at the jobs of the running service, and run one",
   config: "Look at the configuration",
   import: "Import history, and look how far that is",
   lab: "Try the analytics on your own data",

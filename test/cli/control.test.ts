@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { adminMethods } from "../../src/cli/admin.ts";
 import { ControlError, type ControlServer, controlCall, NoServiceError, serveControl } from "../../src/cli/control.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { InputError, LockedError } from "../../src/lib/errors.ts";
+import { InputError, LockedError, NotFoundError } from "../../src/lib/errors.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { openState, type State } from "../../src/store/state/index.ts";
 import { aFolder, cli } from "./run-in-process.ts";
@@ -160,5 +160,54 @@ describe("tokens and setup links", () => {
       exitCode: 69,
       stderr: `pilothouse: The data directory ${missing} does not exist yet; start the service once: pilothouse serve\n`,
     });
+  });
+});
+
+describe("job run", () => {
+  const idle = {
+    id: "growth",
+    summary: "",
+    schedule: "41 * * * *",
+    state: "idle",
+    lastDurationMs: 1200,
+    progress: null,
+  };
+
+  it("waits for the run that it asked for, and tells what came of it", async () => {
+    const dataDir = aFolder();
+    let looks = 0;
+    await serve(dataDir, {
+      jobs: async () => {
+        looks++;
+        if (looks < 3) return [{ ...idle, lastStartedAt: 1, lastResult: "the run before" }];
+        return [{ ...idle, lastStartedAt: 2, lastResult: "40 series that grow, of 1 clusters" }];
+      },
+      "job.run": async () => null,
+    });
+
+    const run = await cli(["job", "run", "growth", "--data-dir", dataDir]);
+
+    expect(run.stdout).toBe("40 series that grow, of 1 clusters\n");
+    expect(run.exitCode).toBe(0);
+  });
+
+  it("passes on that there is no such job, and fails with a job that failed", async () => {
+    const dataDir = aFolder();
+    const failed = { ...idle, state: "failed", lastStartedAt: 2, lastResult: "The disk is full." };
+    let asked = false;
+    await serve(dataDir, {
+      jobs: async () => (asked ? [failed] : []),
+      "job.run": async ({ id }) => {
+        asked = id === "growth";
+        return id === "growth" ? null : Promise.reject(new NotFoundError("There is no job nope that can be run."));
+      },
+    });
+
+    const none = await cli(["job", "run", "nope", "--data-dir", dataDir]);
+    expect(none.stderr).toContain("There is no job nope");
+    expect(none.exitCode).not.toBe(0);
+    const run = await cli(["job", "run", "growth", "--data-dir", dataDir]);
+    expect(run.stderr).toContain("The disk is full.");
+    expect(run.exitCode).toBe(1);
   });
 });
