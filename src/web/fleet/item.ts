@@ -85,7 +85,11 @@ export interface ProblemItem {
 export interface JobItem {
   readonly id: string;
   readonly summary: string;
+  /** Cron expression, in UTC; null for work that runs once. */
+  readonly schedule: string | null;
   readonly state: string;
+  readonly last_started_at: string | null;
+  readonly last_duration_ms: number | null;
   readonly last_result: string | null;
   readonly progress: {
     readonly done: number;

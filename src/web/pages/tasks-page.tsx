@@ -5,6 +5,7 @@ import type { TaskItem } from "../fleet/item.ts";
 import { sortTasks, taskWords } from "../fleet/task-words.ts";
 import { byId, connection, tasks } from "../live/live.ts";
 import { query, setQuery } from "../location.ts";
+import { JobsPanel } from "../parts/jobs-panel.tsx";
 import { Empty, Loading } from "../parts/notice.tsx";
 import { TaskList } from "../parts/task-list.tsx";
 
@@ -20,43 +21,46 @@ export function TasksPage() {
     (task) => (state === "all" || task.state === state) && mentions(task, text.toLowerCase()),
   );
   return (
-    <section class="panel" aria-label="Tasks">
-      <header>
-        <h1>Tasks</h1>
-        <div class="panel-tools">
-          {states.map((name) => (
-            <button
-              key={name}
-              type="button"
-              class="plain"
-              aria-pressed={state === name}
-              onClick={() => setQuery({ state: name === "all" ? null : name })}
-            >
-              {name}
-            </button>
+    <>
+      <section class="panel" aria-label="Tasks">
+        <header>
+          <h1>Tasks</h1>
+          <div class="panel-tools">
+            {states.map((name) => (
+              <button
+                key={name}
+                type="button"
+                class="plain"
+                aria-pressed={state === name}
+                onClick={() => setQuery({ state: name === "all" ? null : name })}
+              >
+                {name}
+              </button>
+            ))}
+            <input
+              type="search"
+              class="small"
+              placeholder="Filter tasks"
+              aria-label="Filter tasks"
+              value={text}
+              onInput={(event) => setQuery({ q: event.currentTarget.value === "" ? null : event.currentTarget.value })}
+            />
+          </div>
+        </header>
+        {shown === undefined &&
+          (connection.value.at === "lost" ? (
+            <Empty>Tasks could not be loaded; it is tried again by itself.</Empty>
+          ) : (
+            <Loading what="tasks" />
           ))}
-          <input
-            type="search"
-            class="small"
-            placeholder="Filter tasks"
-            aria-label="Filter tasks"
-            value={text}
-            onInput={(event) => setQuery({ q: event.currentTarget.value === "" ? null : event.currentTarget.value })}
-          />
-        </div>
-      </header>
-      {shown === undefined &&
-        (connection.value.at === "lost" ? (
-          <Empty>Tasks could not be loaded; it is tried again by itself.</Empty>
-        ) : (
-          <Loading what="tasks" />
-        ))}
-      {shown?.length === 0 && (
-        <Empty>{known?.length === 0 ? "No tasks in PVE's task list yet." : "No task matches."}</Empty>
-      )}
-      {shown !== undefined && shown.length > 0 && <TaskList tasks={sortTasks(shown)} label="Tasks" />}
-      {live !== null && live.length > 0 && <Older onMore={(more) => setOlder((before) => [...before, ...more])} />}
-    </section>
+        {shown?.length === 0 && (
+          <Empty>{known?.length === 0 ? "No tasks in PVE's task list yet." : "No task matches."}</Empty>
+        )}
+        {shown !== undefined && shown.length > 0 && <TaskList tasks={sortTasks(shown)} label="Tasks" />}
+        {live !== null && live.length > 0 && <Older onMore={(more) => setOlder((before) => [...before, ...more])} />}
+      </section>
+      <JobsPanel />
+    </>
   );
 }
 

@@ -4,7 +4,9 @@ import { formatCount } from "../format.ts";
 import { jobs } from "../live/live.ts";
 
 export function JobProgress() {
-  const running = jobs.value.filter(({ state, progress }) => progress !== null && isUnderWay(state));
+  const running = jobs.value.filter(
+    ({ id, state, progress }) => id.includes("/") && progress !== null && isUnderWay(state),
+  );
   if (running.length === 0) return null;
   return (
     <ul class="job-progress" aria-label="History">
