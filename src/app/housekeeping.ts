@@ -13,6 +13,8 @@ export interface ScheduledJob {
   readonly schedule: string;
   /** Jobs of the same lane run one after the other; left out: beside everything else. */
   readonly lane?: string;
+  /** Whether a person may ask for a run. */
+  readonly onDemand?: true;
   /** A scheduled start is put off by up to so long, at random. */
   readonly jitterMs?: number;
   /** Does the work and says in one sentence what came of it. */
@@ -110,7 +112,7 @@ export class Housekeeping {
   }
 }
 
-const idle = ({ id, summary, schedule }: ScheduledJob): JobStatus => ({
+const idle = ({ id, summary, schedule, onDemand }: ScheduledJob): JobStatus => ({
   id,
   summary,
   schedule,
@@ -119,6 +121,7 @@ const idle = ({ id, summary, schedule }: ScheduledJob): JobStatus => ({
   lastDurationMs: null,
   lastResult: null,
   progress: null,
+  ...(onDemand === undefined ? {} : { onDemand }),
 });
 
 const endOf = (status: JobStatus | undefined): Partial<JobStatus> =>

@@ -12,6 +12,8 @@ export interface JobStatus {
   readonly lastDurationMs: number | null;
   /** One sentence on the last result or error. */
   readonly lastResult: string | null;
+  /** Set where somebody may ask for a run now. */
+  readonly onDemand?: true;
   /** null while it cannot be said. */
   readonly progress: JobProgress | null;
 }

@@ -20,6 +20,7 @@ export const analysisJobs = (analyst: Analyst): readonly ScheduledJob[] =>
     summary,
     schedule,
     lane: "analysis",
+    onDemand: true,
     jitterMs,
     run: (say) => analyst.run(id, say),
   }));

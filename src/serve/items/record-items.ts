@@ -70,6 +70,7 @@ export const JobItem = z
     last_started_at: time,
     last_duration_ms: z.number().nullable(),
     last_result: z.string().nullable(),
+    on_demand: z.boolean().describe("Whether it can be run now"),
     progress: z
       .object({
         done: z.number(),
@@ -90,6 +91,7 @@ export const jobItem = (job: JobStatus): JobItem => ({
   last_started_at: isoTime(job.lastStartedAt),
   last_duration_ms: job.lastDurationMs,
   last_result: job.lastResult,
+  on_demand: job.onDemand ?? false,
   progress: job.progress === null ? null : progressItem(job.progress),
 });
 

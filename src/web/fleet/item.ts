@@ -91,6 +91,7 @@ export interface JobItem {
   readonly last_started_at: string | null;
   readonly last_duration_ms: number | null;
   readonly last_result: string | null;
+  readonly on_demand: boolean;
   readonly progress: {
     readonly done: number;
     readonly total: number;

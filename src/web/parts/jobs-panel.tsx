@@ -77,7 +77,7 @@ const mayRun = new Set(["operator", "admin"]);
 /** The store's own jobs run when it is their time; those of analysis whenever somebody wants a result. */
 function RunNow({ job }: { readonly job: JobItem }) {
   const [trouble, setTrouble] = useState<string | null>(null);
-  if (!mayRun.has(me.value?.role ?? "") || job.schedule === null || job.state === "running") return null;
+  if (!mayRun.has(me.value?.role ?? "") || !job.on_demand || job.state === "running") return null;
   const run = (): void => {
     setTrouble(null);
     callApi(`/jobs/${encodeURIComponent(job.id)}/run`, { method: "POST" }).catch((error: unknown) =>
