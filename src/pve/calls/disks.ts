@@ -124,7 +124,8 @@ function fromText(lines: string): Omit<Smart, "health"> {
   };
 }
 
-const bits = (hex: string | undefined): number | undefined => (hex === undefined ? undefined : Number.parseInt(hex, 16));
+const bits = (hex: string | undefined): number | undefined =>
+  hex === undefined ? undefined : Number.parseInt(hex, 16);
 
 function leadingNumber(value: string | undefined): number | undefined {
   const digits = /^\s*(\d[\d,]*)/.exec(value ?? "")?.[1];
