@@ -1,30 +1,27 @@
 // One kind of failure that is looked for: what it reads, and how numbers become findings. Each rule has a pure part, which
 // is tried on planted truth (docs/failure-prediction.md), and `look`, which reads what that part needs.
 import type { Finding } from "../../model/finding.ts";
+import type { RiskKind, RiskWatch } from "../../model/risks.ts";
 import type { AnalysisContext } from "../context.ts";
 
-export interface RuleLook {
+/** What there is of one cluster. */
+export interface ClusterContext extends AnalysisContext {
+  readonly cluster: string;
+}
+
+export interface RuleLook extends Pick<RiskWatch, "watched" | "waiting" | "waitingFor" | "readyAt"> {
   readonly findings: readonly Finding[];
-  /** Things that were looked at and have data enough. */
-  readonly watched: number;
-  /** Things that have too little data yet. */
-  readonly waiting: number;
-  /** "needs 4 days, has 1"; of what has most. Null when nothing waits. */
-  readonly waitingFor: string | null;
-  /** When the last of them will have data enough, milliseconds since the epoch; null when nothing waits or nobody knows. */
-  readonly readyAt: number | null;
 }
 
 export interface RiskRule {
-  /** Also what the list is grouped by. */
   readonly id: string;
   readonly title: string;
   /** What is watched, one sentence. */
   readonly summary: string;
-  readonly kinds: readonly string[];
+  readonly kinds: readonly RiskKind[];
   /** hourly: what facts and the last days say · trends: what weeks of series say, four times a day. */
   readonly pace: "hourly" | "trends";
-  look(context: AnalysisContext): Promise<RuleLook>;
+  look(context: ClusterContext): Promise<RuleLook>;
 }
 
 export const defineRule = (rule: RiskRule): RiskRule => rule;

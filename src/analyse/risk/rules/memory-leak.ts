@@ -26,6 +26,10 @@ const horizonMs = 30 * dayMs;
 const leastRise = { spreads: 4, share: 0.02 } as const;
 /** A fall by so much of what was used ends a rise: the service or the guest was restarted. */
 const fallShare = 0.2;
+/** A start of the guest, which a live migration looks like, counts when its memory fell at least by so much with it. */
+const startFallShare = 0.05;
+/** A guest that was off for longer begins anew. */
+const gapMs = dayMs;
 /** Caches and heaps fill for about a day after a start. */
 const warmUpMs = dayMs;
 
@@ -71,11 +75,16 @@ export function judgeLeak(candidate: LeakCandidate, nowMs: number): Judgement {
 /** Rises between restarts, the time after a start of the guest left out. */
 function risesOf({ used, startsMs }: LeakCandidate): readonly Points[] {
   const { atMs, values } = used;
-  const started = new Set(startsMs);
-  return teethOf(used, (before, after) => {
-    const fell = (values[after] ?? 0) < (1 - fallShare) * (values[before] ?? 0);
-    return fell || started.has(atMs[after] ?? 0);
-  }).map((tooth) => (started.has(tooth.atMs[0] ?? 0) ? afterWarmUp(tooth) : tooth));
+  const starts = new Set(startsMs);
+  const begun = new Set<number>();
+  const teeth = teethOf(used, (before, after) => {
+    const [from, to] = [atMs[before] ?? 0, atMs[after] ?? 0];
+    const left = (values[after] ?? 0) / Math.max(1, values[before] ?? 0);
+    const started = to - from > gapMs || (starts.has(to) && left < 1 - startFallShare);
+    if (started) begun.add(to);
+    return started || left < 1 - fallShare;
+  });
+  return teeth.map((tooth) => (begun.has(tooth.atMs[0] ?? 0) ? afterWarmUp(tooth) : tooth));
 }
 
 function afterWarmUp({ atMs, values }: Points): Points {
