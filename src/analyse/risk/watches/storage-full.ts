@@ -112,7 +112,7 @@ function poolsOf(context: AnalysisContext): readonly Candidate[] {
     .map(({ subject, fields }) => {
       const entity = fleet.get(subject)?.entity;
       const node = entity?.kind === "storage" ? entity.node : null;
-      return `${node ?? ""} ${(textIn(fields, "backing") ?? "").split(" ").at(-1) ?? ""}`;
+      return `${node ?? ""} ${(textIn(fields, "backing") ?? "").split(":").at(-1) ?? ""}`;
     });
   return facts.list("zfs_pool").flatMap((fact) => {
     const [node, pool] = [nameOf(context, fact.subject), textIn(fact.fields, "pool") ?? fact.key];
