@@ -9,16 +9,16 @@ import { counted } from "../words.ts";
 
 /** In the order in which a person reads them in smartctl's table. */
 export const errorCounts = [
-  { metric: "reallocated_sectors", smart: "5", words: "reallocated sectors", media: true },
-  { metric: "reported_uncorrectable", smart: "187", words: "reported uncorrectable errors", media: true },
-  { metric: "command_timeouts", smart: "188", words: "command timeouts", media: false },
-  { metric: "pending_sectors", smart: "197", words: "pending sectors", media: true },
-  { metric: "offline_uncorrectable", smart: "198", words: "offline uncorrectable sectors", media: true },
+  { metric: "reallocated_sectors", smart: "5", word: "reallocated sector", media: true },
+  { metric: "reported_uncorrectable", smart: "187", word: "reported uncorrectable error", media: true },
+  { metric: "command_timeouts", smart: "188", word: "command timeout", media: false },
+  { metric: "pending_sectors", smart: "197", word: "pending sector", media: true },
+  { metric: "offline_uncorrectable", smart: "198", word: "offline uncorrectable sector", media: true },
 ] as const;
 const nvmeCount = {
   metric: "media_errors",
   smart: "NVMe",
-  words: "media and data integrity errors",
+  word: "media and data integrity error",
   media: true,
 } as const;
 export type ErrorMetric = (typeof errorCounts)[number]["metric"] | "media_errors";
@@ -126,7 +126,7 @@ const warningBits: readonly (Sign & { readonly bit: number })[] = [
 
 interface Moved {
   readonly metric: ErrorMetric;
-  readonly words: string;
+  readonly word: string;
   readonly smart: string;
   readonly media: boolean;
   readonly now: number;
@@ -137,30 +137,30 @@ interface Moved {
 
 function countsOf({ counts, type }: DiskReading, nowMs: number): readonly Moved[] {
   const looked = type === "nvme" ? [nvmeCount] : errorCounts;
-  return looked.flatMap(({ metric, words, smart, media }) => {
+  return looked.flatMap(({ metric, word, smart, media }) => {
     const points = counts[metric];
     const now = points?.values.at(-1);
     if (points === undefined || now === undefined || now <= 0) return [];
     const before = valueAt(points, nowMs - risingMs) ?? points.values[0] ?? now;
-    return [{ metric, words, smart, media, now, before, points }];
+    return [{ metric, word, smart, media, now, before, points }];
   });
 }
 
 function* signsOf({ type }: DiskReading, moved: readonly Moved[], nowMs: number): Generator<Sign> {
-  for (const { metric, words, now, before, points } of moved) {
+  for (const { metric, word, now, before, points } of moved) {
     if (metric === "pending_sectors" && rosePendingDaily(points, nowMs)) {
       yield { severity: "critical", text: `pending sectors rose three days in a row, to ${now}` };
     } else if (now > before) {
       const severity = type === "nvme" ? "critical" : "warning";
-      yield { severity, text: `${words} rose from ${before} to ${now} within ${daysOf(points, nowMs)}` };
+      yield { severity, text: `${word}s rose from ${before} to ${now} within ${daysOf(points, nowMs)}` };
     }
   }
   const media = moved.filter((count) => count.media);
-  const names = media.map(({ words, now }) => `${now} ${words}`).join(" and ");
+  const names = media.map(({ word, now }) => counted(now, word)).join(", ");
   if (media.length > 1 && media.some(({ points }) => nowMs - lastMove(points) < stillMs)) {
     yield { severity: "warning", text: names };
   }
-  for (const { words, now } of moved) yield { severity: "info", text: `${now} ${words}` };
+  for (const { word, now } of moved) yield { severity: "info", text: counted(now, word) };
 }
 
 const daysOf = ({ atMs }: Points, nowMs: number): string =>
@@ -196,9 +196,9 @@ function evidenceOf(
       ...(spare === null ? {} : { spare_percent: spare.percent, spare_threshold_percent: spare.threshold }),
     },
   };
-  const counts = moved.map(({ metric, words, smart, now, before, points }): Evidence => {
+  const counts = moved.map(({ metric, word, smart, now, before, points }): Evidence => {
     const fromMs = Math.max(points.atMs[0] ?? nowMs, nowMs - 90 * dayMs);
-    const what = `${words} (SMART ${smart})`;
+    const what = `${word}s (SMART ${smart})`;
     return { what, series: { id: disk, metric }, fromMs, toMs: nowMs, numbers: { now, seven_days_ago: before } };
   });
   return [own, ...counts];

@@ -1,10 +1,10 @@
-import type { EntityId } from "../../../model/ids.ts";
+import { nodeEntityId } from "../../../model/ids.ts";
 import type { SeriesFrame } from "../../../model/store.ts";
 import type { AnalysisContext } from "../../context.ts";
 import { clusterOf, nameOf } from "../clusters.ts";
 import { readFrames } from "../read-points.ts";
-import { defineRule, looked } from "../rule.ts";
-import { judgePressure, lookBackMs, type Pressed, stepMs } from "../rules/io-pressure.ts";
+import { defineRule } from "../rule.ts";
+import { judgePressures, lookBackMs, type Pressed, stepMs } from "../rules/io-pressure.ts";
 
 const metric = "psi_io_full_percent";
 /** Fifteen minutes are 1.04 % of a day; whose 98th percentile is below the threshold has none, or little more. */
@@ -19,31 +19,31 @@ export const ioPressure = defineRule({
   kinds: ["io-pressure"],
   pace: "hourly",
   async look(context) {
-    const kinds = [await pressedOf(context, "node"), await pressedOf(context, "guest")];
-    const judged = kinds.flatMap(({ pressed }) => pressed.map((each) => judgePressure(each, context.nowMs)));
-    // Those that the sieve let pass by are watched as well.
-    const calm = kinds.reduce((sum, { measured, pressed }) => sum + measured - pressed.length, 0);
-    return looked([...judged, ...Array.from({ length: calm }, () => [])]);
+    const [nodes, guests] = [await pressedOf(context, "node"), await pressedOf(context, "guest")];
+    const findings = judgePressures([...nodes.pressed, ...guests.pressed], context.nowMs);
+    return { findings, watched: nodes.measured + guests.measured, waiting: 0, waitingFor: null, readyAt: null };
   },
 });
 
 async function pressedOf({ fleet, store, nowMs }: AnalysisContext, kind: "node" | "guest") {
   const ids = fleet.list(kind).flatMap(({ entity }) => (entity.kind === "guest" && entity.template ? [] : [entity.id]));
+  if (ids.length === 0) return { measured: 0, pressed: [] };
   const window = { metric, fromMs: nowMs - lookBackMs, toMs: nowMs } as const;
-  const { rows } =
-    ids.length === 0 ? { rows: [] } : await store.quantiles({ ids: ids.slice(0, mostIds), ...window, ps: [sieve.p] });
+  const { rows } = await store.quantiles({ ids: ids.slice(0, mostIds), ...window, ps: [sieve.p] });
   const suspects = rows.filter(({ values }) => (values[0] ?? 0) > sieve.percent).map(({ id }) => id);
   const frames = await readFrames(store, { ids: suspects, ...window, aggregation: "avg", stepMs });
-  return { measured: rows.length, pressed: frames.map((frame) => pressedFrom({ fleet }, kind, frame)) };
+  return { measured: rows.length, pressed: frames.map((frame) => pressedFrom({ fleet }, frame)) };
 }
 
-function pressedFrom(view: Pick<AnalysisContext, "fleet">, kind: "node" | "guest", frame: SeriesFrame): Pressed {
-  const id: EntityId = frame.id;
+function pressedFrom(view: Pick<AnalysisContext, "fleet">, frame: SeriesFrame): Pressed {
   const stretches = frame.timeMs.flatMap((atMs, place) => {
     const percent = frame.values[place] ?? null;
     // A bucket of five minutes that came of one-minute points is whole; a coarser point is as long as it says.
     const lengthMs = Math.max(stepMs, 1000 * (frame.resolutionS[place] ?? 0));
     return percent === null ? [] : [{ atMs, lengthMs, percent }];
   });
-  return { cluster: clusterOf(id), subject: id, name: nameOf(view, id), kind, stretches };
+  const entity = view.fleet.get(frame.id)?.entity;
+  const cluster = clusterOf(frame.id);
+  const on = entity?.kind === "guest" ? { id: nodeEntityId(cluster, entity.node), name: entity.node } : null;
+  return { cluster, subject: frame.id, name: nameOf(view, frame.id), on, stretches };
 }
