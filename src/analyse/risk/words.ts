@@ -36,3 +36,6 @@ export const percentInWords = (part: number): string => {
 };
 
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** "once", "3 times". */
+export const timesInWords = (count: number): string => (count === 1 ? "once" : `${count} times`);

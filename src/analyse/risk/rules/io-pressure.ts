@@ -3,7 +3,7 @@
 import type { Finding } from "../../../model/finding.ts";
 import type { EntityId } from "../../../model/ids.ts";
 import type { Severity } from "../../../model/problem.ts";
-import { counted } from "../words.ts";
+import { timesInWords } from "../words.ts";
 
 export const lookBackMs = 86_400_000;
 export const stepMs = 300_000;
@@ -107,7 +107,7 @@ const nodeRemedy =
   "Look which guests of the node read and write then (sort guests by disk), and limit them (`mbps_wr`, `iops`) or move their disks.";
 
 const timesOf = ({ mean, totalMs, spells, longest }: Load): string =>
-  `${Math.round(mean)} % of ${minutes(totalMs)} in the last 24 hours, ${counted(spells.length, "time")}, longest from ${clock(longest.fromMs)} to ${clock(longest.toMs)} UTC`;
+  `${Math.round(mean)} % of ${minutes(totalMs)} in the last 24 hours, ${timesInWords(spells.length)}, longest from ${clock(longest.fromMs)} to ${clock(longest.toMs)} UTC`;
 
 const commonOf = (load: Load, nowMs: number) => ({
   kind: "io-pressure",

@@ -4,7 +4,7 @@ import type { Evidence, Finding } from "../../../model/finding.ts";
 import type { EntityId } from "../../../model/ids.ts";
 import type { Severity } from "../../../model/problem.ts";
 import { dayMs } from "../numbers/points.ts";
-import { counted, dateInWords } from "../words.ts";
+import { dateInWords, timesInWords } from "../words.ts";
 
 export const lookBackMs = 14 * dayMs;
 /** What is older counts for half. */
@@ -43,9 +43,9 @@ export function judgeNode(signs: NodeSigns, nowMs: number): readonly Finding[] {
   const severity: Severity = score >= 6 ? "critical" : score >= 3 ? "warning" : "info";
   const reasons = [
     ...(restartsMs.length > 0
-      ? [`restarted ${counted(restartsMs.length, "time")} without a shutdown (last ${latest(restartsMs)})`]
+      ? [`restarted ${timesInWords(restartsMs.length)} without a shutdown (last ${latest(restartsMs)})`]
       : []),
-    ...(fencesMs.length > 0 ? [`was fenced ${counted(fencesMs.length, "time")} (last ${latest(fencesMs)})`] : []),
+    ...(fencesMs.length > 0 ? [`was fenced ${timesInWords(fencesMs.length)} (last ${latest(fencesMs)})`] : []),
     ...(failing ? [`failed ${tasks.failed} of ${tasks.ended} tasks in the last day`] : []),
     ...(starved ? [`stood still for want of memory ${Math.round(memoryFullPercent)} % of the last day`] : []),
   ];
