@@ -9,6 +9,7 @@ import { ingest } from "./ingest.ts";
 import { panels } from "./panels.ts";
 import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
+import { risk } from "./risk.ts";
 import { start } from "./start.ts";
 
 const benchmarks: readonly Benchmark[] = [
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   query,
   forecasting,
   anomaly,
+  risk,
   panels,
 ];
 

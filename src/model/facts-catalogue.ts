@@ -111,6 +111,13 @@ export const factCatalogue = {
       reallocated_sectors: count("Reallocated"),
       pending_sectors: count("Pending"),
       media_errors: count("Media errors"),
+      reported_uncorrectable: count("Reported uncorrectable"),
+      command_timeouts: count("Command timeouts"),
+      offline_uncorrectable: count("Offline uncorrectable"),
+      spare_percent: percent("Available spare"),
+      spare_threshold_percent: percent("Spare threshold"),
+      critical_warning: count("Critical warning"),
+      failing_attributes: words("Failing attributes"),
     },
   },
   zfs_pool: {

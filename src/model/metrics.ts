@@ -137,6 +137,10 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["reallocated_sectors", "count", "Sectors moved because they failed", 1e12, "last"],
     ["pending_sectors", "count", "Sectors that could not be read and wait", 1e12, "last"],
     ["media_errors", "count", "Errors of the medium (NVMe) or uncorrectable sectors", 1e15, "last"],
+    ["reported_uncorrectable", "count", "Reads the disk gave up and told the host (SMART 187)", 1e12, "last"],
+    ["command_timeouts", "count", "Commands given up because the disk did not answer (SMART 188)", 1e12, "last"],
+    ["offline_uncorrectable", "count", "Sectors the disk's own test could not read (SMART 198)", 1e12, "last"],
+    ["spare_percent", "percent", "Spare blocks that are left (NVMe)", 100, "last"],
   ],
   pool: [
     ["total_bytes", "bytes", "Size; for a Ceph pool stored plus what can still be stored", exabyte, "last"],

@@ -21,6 +21,7 @@ import { problems } from "./routes/problems.ts";
 import { push } from "./routes/push.ts";
 import { pveMetricsRoute } from "./routes/pve-metrics.ts";
 import { quantiles } from "./routes/quantiles.ts";
+import { risks } from "./routes/risks.ts";
 import { series } from "./routes/series.ts";
 import { session } from "./routes/session.ts";
 import { sinks } from "./routes/sinks.ts";
@@ -44,6 +45,7 @@ export const routes: readonly Routes[] = [
   events,
   problems,
   findings,
+  risks,
   jobs,
   sinks,
   metricsCatalogue,

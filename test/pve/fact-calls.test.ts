@@ -56,7 +56,10 @@ describe("disks", () => {
         { id: "  5", name: "Reallocated_Sector_Ct", raw: "8" },
         { id: "  9", name: "Power_On_Hours", raw: "12345h+10m+00.000s" },
         { id: "194", name: "Temperature_Celsius", raw: "36 (Min/Max 20/44)" },
-        { id: "197", name: "Current_Pending_Sector", raw: "2" },
+        { id: "187", name: "Reported_Uncorrect", raw: "3", fail: "-" },
+        { id: "188", name: "Command_Timeout", raw: "4295032834" },
+        { id: "197", name: "Current_Pending_Sector", raw: "2", fail: "NOW" },
+        { id: "198", name: "Offline_Uncorrectable", raw: "1", fail: "Past" },
         { id: "odd" },
         null,
       ],
@@ -68,8 +71,15 @@ describe("disks", () => {
       powerOnHours: 12_345,
       reallocatedSectors: 8,
       pendingSectors: 2,
-      mediaErrors: undefined,
+      mediaErrors: 1,
+      reportedUncorrectable: 3,
+      commandTimeouts: 2,
+      offlineUncorrectable: 1,
       usedPercent: undefined,
+      sparePercent: undefined,
+      spareThresholdPercent: undefined,
+      criticalWarning: undefined,
+      failingAttributes: ["Current_Pending_Sector"],
     });
   });
 
@@ -77,7 +87,7 @@ describe("disks", () => {
     const nvme = readSmart({
       health: "PASSED",
       type: "text",
-      text: "SMART/Health Information (NVMe Log 0x02)\nTemperature:                        41 Celsius\nPercentage Used:                    7%\nPower On Hours:                     11,022\nMedia and Data Integrity Errors:    0\n",
+      text: "SMART/Health Information (NVMe Log 0x02)\nCritical Warning:                   0x05\nTemperature:                        41 Celsius\nAvailable Spare:                    9%\nAvailable Spare Threshold:          10%\nPercentage Used:                    7%\nPower On Hours:                     11,022\nMedia and Data Integrity Errors:    0\n",
     });
     const sas = readSmart({
       health: "OK",
@@ -86,6 +96,7 @@ describe("disks", () => {
     });
 
     expect(nvme).toMatchObject({ temperatureCelsius: 41, usedPercent: 7, powerOnHours: 11_022, mediaErrors: 0 });
+    expect(nvme).toMatchObject({ criticalWarning: 5, sparePercent: 9, spareThresholdPercent: 10 });
     expect(sas).toMatchObject({ temperatureCelsius: 29, usedPercent: 3, powerOnHours: 2500, reallocatedSectors: 4 });
   });
 });

@@ -18,6 +18,13 @@ const disk = (node: string, device: string, smart: string): Fact =>
     reallocated_sectors: null,
     pending_sectors: null,
     media_errors: null,
+    reported_uncorrectable: null,
+    command_timeouts: null,
+    offline_uncorrectable: null,
+    spare_percent: null,
+    spare_threshold_percent: null,
+    critical_warning: null,
+    failing_attributes: null,
   });
 
 const replication = (guest: string, error: string | null): Fact =>

@@ -27,7 +27,20 @@ export interface Smart {
   readonly reallocatedSectors: number | undefined;
   readonly pendingSectors: number | undefined;
   readonly mediaErrors: number | undefined;
+  /** Reads that the disk gave up and told the host (ATA 187). */
+  readonly reportedUncorrectable: number | undefined;
+  /** Commands that were given up because the disk did not answer in time (ATA 188). */
+  readonly commandTimeouts: number | undefined;
+  /** Sectors that the disk's own test could not read (ATA 198). */
+  readonly offlineUncorrectable: number | undefined;
   readonly usedPercent: number | undefined;
+  /** Spare blocks that are left (NVMe), and below what the maker calls it too few. */
+  readonly sparePercent: number | undefined;
+  readonly spareThresholdPercent: number | undefined;
+  /** The NVMe controller's bits of what is wrong; 0 when nothing is. */
+  readonly criticalWarning: number | undefined;
+  /** Attributes whose value is at or below the maker's threshold now. */
+  readonly failingAttributes: readonly string[];
 }
 
 export const readDisks = (data: unknown): Rows<Disk> =>
@@ -64,7 +77,9 @@ export function readSmart(data: unknown): Smart {
 /** Raw values have words behind the number: "36 (Min/Max 20/44)", "12345h+10m". */
 function fromAttributes(rows: readonly unknown[]): Omit<Smart, "health"> {
   const raw = new Map<number, number>();
+  const failing: string[] = [];
   for (const row of rows) {
+    if (isRecord(row) && /now/i.test(text(row["fail"]) ?? "")) failing.push(text(row["name"]) ?? String(row["id"]));
     const id = isRecord(row) ? integer(typeof row["id"] === "string" ? row["id"].trim() : row["id"]) : undefined;
     const value = isRecord(row) ? leadingNumber(text(row["raw"])) : undefined;
     if (id !== undefined && value !== undefined) raw.set(id, value);
@@ -75,9 +90,19 @@ function fromAttributes(rows: readonly unknown[]): Omit<Smart, "health"> {
     reallocatedSectors: raw.get(5),
     pendingSectors: raw.get(197),
     mediaErrors: raw.get(198) ?? raw.get(187),
+    reportedUncorrectable: raw.get(187),
+    commandTimeouts: timeouts(raw.get(188)),
+    offlineUncorrectable: raw.get(198),
     usedPercent: undefined,
+    sparePercent: undefined,
+    spareThresholdPercent: undefined,
+    criticalWarning: undefined,
+    failingAttributes: failing,
   };
 }
+
+/** Seagate packs three counters of 16 bits into one number, which a smartctl that does not know the model prints whole. */
+const timeouts = (raw: number | undefined): number | undefined => (raw === undefined ? undefined : raw % 65_536);
 
 function fromText(lines: string): Omit<Smart, "health"> {
   const after = (label: RegExp): number | undefined =>
@@ -88,9 +113,19 @@ function fromText(lines: string): Omit<Smart, "health"> {
     reallocatedSectors: after(/Elements in grown defect list/),
     pendingSectors: undefined,
     mediaErrors: after(/Media and Data Integrity Errors/),
+    reportedUncorrectable: undefined,
+    commandTimeouts: undefined,
+    offlineUncorrectable: undefined,
     usedPercent: after(/Percentage Used(?: endurance indicator)?/),
+    sparePercent: after(/Available Spare/),
+    spareThresholdPercent: after(/Available Spare Threshold/),
+    criticalWarning: bits(/^\s*Critical Warning:\s*0x([0-9a-f]+)/im.exec(lines)?.[1]),
+    failingAttributes: [],
   };
 }
+
+const bits = (hex: string | undefined): number | undefined =>
+  hex === undefined ? undefined : Number.parseInt(hex, 16);
 
 function leadingNumber(value: string | undefined): number | undefined {
   const digits = /^\s*(\d[\d,]*)/.exec(value ?? "")?.[1];

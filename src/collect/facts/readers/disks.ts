@@ -47,6 +47,13 @@ const factOf = (node: NodeEntity, disk: Disk, told: Smart | undefined) =>
     reallocated_sectors: orNull(told?.reallocatedSectors),
     pending_sectors: orNull(told?.pendingSectors),
     media_errors: orNull(told?.mediaErrors),
+    reported_uncorrectable: orNull(told?.reportedUncorrectable),
+    command_timeouts: orNull(told?.commandTimeouts),
+    offline_uncorrectable: orNull(told?.offlineUncorrectable),
+    spare_percent: orNull(told?.sparePercent),
+    spare_threshold_percent: orNull(told?.spareThresholdPercent),
+    critical_warning: orNull(told?.criticalWarning),
+    failing_attributes: told?.failingAttributes ?? null,
   });
 
 function rowOf({ cluster, now, everyS }: FactContext, node: NodeEntity, disk: Disk, told: Smart | undefined): FactRow {
@@ -64,6 +71,10 @@ function rowOf({ cluster, now, everyS }: FactContext, node: NodeEntity, disk: Di
       reallocated_sectors: told?.reallocatedSectors,
       pending_sectors: told?.pendingSectors,
       media_errors: told?.mediaErrors,
+      reported_uncorrectable: told?.reportedUncorrectable,
+      command_timeouts: told?.commandTimeouts,
+      offline_uncorrectable: told?.offlineUncorrectable,
+      spare_percent: told?.sparePercent,
     },
   };
 }
