@@ -7,7 +7,7 @@ export const sizings = ["p95", "mean"] as const;
 export type Sizing = (typeof sizings)[number];
 
 export interface Amount {
-  /** In threads of the node: a guest that keeps one of its CPUs busy needs 1. */
+  /** Unshared cores: a guest that keeps one CPU busy needs one, and hyperthreads add a quarter to what a node has. */
   readonly cpuCores: number;
   readonly memoryBytes: number;
 }
@@ -20,7 +20,7 @@ export interface ModelNode {
   readonly online: boolean;
   /** It would take guests: online, not in maintenance, of known size. */
   readonly open: boolean;
-  /** Threads and memory; null where the node never told. */
+  /** Null where the node never told. */
   readonly total: Amount | null;
   /** What the host itself needs. */
   readonly host: Amount;
@@ -43,7 +43,6 @@ export interface ModelGuest {
   readonly name: string;
   readonly node: string;
   readonly need: GuestNeed;
-  readonly allocated: Amount;
   /** All its volumes; null where the configuration does not tell. */
   readonly diskBytes: number | null;
   /** Null when its configuration was not read: then nobody can say where else it could run. */
@@ -92,8 +91,10 @@ export interface ClusterModel {
   readonly nodes: readonly ModelNode[];
   /** Those that run; templates and stopped guests need no node. */
   readonly guests: readonly ModelGuest[];
-  /** By name: the nodes that have the shared storage. */
-  readonly sharedStorages: Readonly<Record<string, readonly string[]>>;
+  /** By name: the nodes that have the storage; a local one has a disk of its own on each. */
+  readonly storages: Readonly<Record<string, readonly string[]>>;
+  /** Names of the shared ones. */
+  readonly shared: readonly string[];
   /** Names of the storages that lie on Ceph. */
   readonly cephStorages: readonly string[];
   readonly ceph: ModelCeph | null;

@@ -15,7 +15,7 @@ export function failureOf(indexed: IndexedModel, lost: string): NodeFailure {
   const guests = guestsOn[numberOf.get(lost) ?? -1] ?? [];
   const quorum = quorumWithout(model, lost);
   const ceph = cephWithout(model, lost);
-  const reaches = guests.map((guest) => reachOf(indexed, guest, lost));
+  const reaches = guests.map((guest) => reachOf(indexed, guest, lost, "failure"));
   const stopped = (guest: ModelGuest): string | null =>
     ceph !== null && !ceph.survives && guest.disks?.shared.some((name) => model.cephStorages.includes(name)) === true
       ? ceph.sentence

@@ -2,6 +2,7 @@
 import {
   type Amount,
   type ClusterModel,
+  type GuestDisks,
   type ModelGuest,
   type ModelNode,
   nothing,
@@ -21,13 +22,14 @@ export interface IndexedModel {
   readonly groups: ReadonlyMap<string, number>;
 }
 
-export function indexModel(model: ClusterModel): IndexedModel {
+/** `more`: guests that are to be placed and run nowhere in the model; their groups get numbers too. */
+export function indexModel(model: ClusterModel, more: readonly ModelGuest[] = []): IndexedModel {
   const numberOf = new Map(model.nodes.map(({ name }, number) => [name, number]));
   const guestsOn: ModelGuest[][] = model.nodes.map(() => []);
   const groups = new Map<string, number>();
-  for (const guest of model.guests) {
-    guestsOn[numberOf.get(guest.node) ?? -1]?.push(guest);
-    for (const group of guest.apart) if (!groups.has(group)) groups.set(group, groups.size);
+  for (const guest of model.guests) guestsOn[numberOf.get(guest.node) ?? -1]?.push(guest);
+  for (const { apart } of [...model.guests, ...more]) {
+    for (const group of apart) if (!groups.has(group)) groups.set(group, groups.size);
   }
   const load = (sizing: Sizing): readonly Amount[] => guestsOn.map((guests) => loadOf(guests, sizing));
   return { model, numberOf, guestsOn, load: { p95: load("p95"), mean: load("mean") }, groups };
@@ -67,13 +69,16 @@ export interface Reach {
   readonly none: string | null;
 }
 
+/** failure: its node is gone, a disk has to be there already · move: its local disks go along to a storage of that name */
+export type MoveKind = "failure" | "move";
+
 /** Which other nodes a guest could run on, room aside. */
-export function reachOf({ model, guestsOn }: IndexedModel, guest: ModelGuest, without: string): Reach {
+export function reachOf({ model, guestsOn }: IndexedModel, guest: ModelGuest, without: string, kind: MoveKind): Reach {
   const bins = new Uint8Array(model.nodes.length);
   const refused = new Set<string>();
   for (const [number, node] of model.nodes.entries()) {
     if (node.name === without) continue;
-    const why = refusalOf(model, guest, node) ?? awayFromFriends(guest, guestsOn, number, without);
+    const why = refusalOf(model, guest, node, kind) ?? awayFromFriends(guest, guestsOn, number, without);
     if (why === null) bins[number] = 1;
     else refused.add(why);
   }
@@ -81,18 +86,25 @@ export function reachOf({ model, guestsOn }: IndexedModel, guest: ModelGuest, wi
   return { bins, none: refused.size === 0 ? "there is no other node" : [...refused].join("; ") };
 }
 
-function refusalOf(model: ClusterModel, guest: ModelGuest, node: ModelNode): string | null {
+function refusalOf(model: ClusterModel, guest: ModelGuest, node: ModelNode, kind: MoveKind): string | null {
   if (guest.tie !== null) return guest.tie;
   if (!node.open) return "other nodes are offline or in maintenance";
   const { disks, onlyNodes } = guest;
   if (onlyNodes !== null && !onlyNodes.includes(node.name)) return `may only run on ${onlyNodes.join(", ")}`;
   if (disks === null) return null;
-  const missing = disks.shared.find((storage) => !(model.sharedStorages[storage] ?? []).includes(node.name));
+  const missing = disks.shared.find((storage) => !(model.storages[storage] ?? []).includes(node.name));
   if (missing !== undefined) return `other nodes do not have the storage ${missing}`;
-  const [local] = disks.local;
-  return local === undefined || disks.copies[node.name] !== undefined
-    ? null
-    : `has disks on the local storage ${local}, and no replica`;
+  return kind === "failure" ? copyMissing(disks, node) : storageMissing(model, disks, node);
+}
+
+function copyMissing({ local: [local], copies }: GuestDisks, node: ModelNode): string | null {
+  if (local === undefined || copies[node.name] !== undefined) return null;
+  return `has disks on the local storage ${local}, and no replica`;
+}
+
+function storageMissing({ storages }: ClusterModel, { local }: GuestDisks, node: ModelNode): string | null {
+  const missing = local.find((storage) => !(storages[storage] ?? []).includes(node.name));
+  return missing === undefined ? null : `other nodes have no storage ${missing}`;
 }
 
 /** Those that must share a node follow the ones that go on running. */

@@ -1,9 +1,9 @@
 // Where a guest's disks lie and what ties it to its node, from the lines of its configuration.
 import type { FactFields } from "../../model/facts.ts";
+import { volumeOf } from "../supply/index.ts";
 import type { GuestDisks } from "./cluster-model.ts";
 
 export interface DiskContext {
-  readonly node: string;
   readonly isShared: (storage: string) => boolean;
   /** Nodes that hold a replica, with the time of the last replication. */
   readonly replicas: Readonly<Record<string, number>>;
@@ -12,22 +12,22 @@ export interface DiskContext {
 const words = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 
-/** `scsi0: local-lvm:vm-100-disk-0,size=32G` lies on local-lvm. Volumes that are paths are no storage's. */
 export function disksOf(config: FactFields, { isShared, replicas }: DiskContext): GuestDisks {
   const volumes = words(config["disks"]).flatMap((line) => {
-    const [, storage] = /^[a-z]+\d*: ([^:/,\s]+):/.exec(line) ?? [];
-    return storage === undefined ? [] : [{ storage, replicated: !/[,\s]replicate=0\b/.test(line) }];
+    const storage = volumeOf(line)?.storage ?? null;
+    return storage === null ? [] : [{ storage, replicated: !/,replicate=0\b/.test(line) }];
   });
   const local = volumes.filter(({ storage }) => !isShared(storage));
+  // Replication takes all of a guest's disks but those that say no; a guest that lacks one of its disks does not start.
   const covered = local.length > 0 && local.every(({ replicated }) => replicated);
   return {
-    shared: unique(volumes.filter(({ storage }) => isShared(storage))),
-    local: unique(local),
+    shared: names(volumes.filter(({ storage }) => isShared(storage))),
+    local: names(local),
     copies: covered ? replicas : {},
   };
 }
 
-const unique = (volumes: readonly { readonly storage: string }[]): readonly string[] => [
+const names = (volumes: readonly { readonly storage: string }[]): readonly string[] => [
   ...new Set(volumes.map(({ storage }) => storage)),
 ];
 
@@ -38,10 +38,9 @@ export function tieOf(config: FactFields): string | null {
     if (device !== undefined) return `passes a device of its node through (${device})`;
   }
   for (const line of words(config["disks"])) {
-    const [, mount] = /^(mp\d+): \//.exec(line) ?? [];
-    if (mount !== undefined && !/,shared=1\b/.test(line)) return `mounts a directory of its node (${mount})`;
-    const [, disk] = /^([a-z]+\d+): \/dev\//.exec(line) ?? [];
-    if (disk !== undefined) return `uses a disk of its node (${disk})`;
+    const volume = volumeOf(line);
+    if (volume?.storage !== null || /,shared=1\b/.test(line)) continue;
+    if (volume.name.startsWith("/")) return `uses ${volume.name} of its node (${volume.key})`;
   }
   return null;
 }

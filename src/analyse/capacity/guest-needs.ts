@@ -1,10 +1,10 @@
 // How much of a node each running guest needs: percentiles and means of the window, else its newest sample, else what it
 // was given. PVE 9 tells what a guest costs its node (mem_host_bytes); where that is absent, mem_used_bytes stands in.
-import type { LiveEntity } from "../../model/fleet.ts";
 import type { EntityId } from "../../model/ids.ts";
 import type { MetricId } from "../../model/metrics.ts";
 import type { SeriesStore } from "../context.ts";
-import type { Amount, GuestNeed } from "./cluster-model.ts";
+import type { GuestSupply } from "../supply/index.ts";
+import type { GuestNeed } from "./cluster-model.ts";
 
 /** A month: every weekday four times, and month-ends. */
 export const needWindowMs = 30 * 86_400_000;
@@ -16,13 +16,13 @@ interface Measured {
   readonly mean: number;
 }
 
-/** Asks the store five questions, whatever the number of guests. */
+/** Asks the store six questions, whatever the number of guests. */
 export async function measureNeeds(
   store: Pick<SeriesStore, "quantiles" | "trend">,
-  guests: readonly LiveEntity[],
+  guests: readonly GuestSupply[],
   nowMs: number,
 ): Promise<GuestNeeds> {
-  const ids = guests.map(({ entity }) => entity.id);
+  const ids = guests.map(({ id }) => id);
   const cpu = await measured(store, ids, "cpu_ratio", nowMs);
   const onHost = await measured(store, ids, "mem_host_bytes", nowMs);
   const used = await measured(
@@ -31,13 +31,9 @@ export async function measureNeeds(
     "mem_used_bytes",
     nowMs,
   );
-  return new Map(
-    guests.map((guest) => [guest.entity.id, needOf(guest, cpu, onHost.size > 0 ? both(onHost, used) : used)]),
-  );
+  const memory = new Map([...used, ...onHost]);
+  return new Map(guests.map((guest) => [guest.id, needOf(guest, cpu, memory)]));
 }
-
-const both = <Value>(a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
-  new Map([...b, ...a]);
 
 async function measured(
   store: Pick<SeriesStore, "quantiles" | "trend">,
@@ -54,32 +50,25 @@ async function measured(
   );
 }
 
-/** Without any sample a guest counts with all that it was given. */
 function needOf(
-  guest: LiveEntity,
+  guest: GuestSupply,
   cpu: ReadonlyMap<EntityId, Measured>,
   memory: ReadonlyMap<EntityId, Measured>,
 ): GuestNeed {
-  const cores = guest.values["cpu_count"] ?? 0;
-  const [ratio, bytes] = [cpu.get(guest.entity.id), memory.get(guest.entity.id)];
-  if (ratio === undefined || bytes === undefined) return unmeasuredNeed(guest);
+  const [ratio, bytes] = [cpu.get(guest.id), memory.get(guest.id)];
+  if (ratio === undefined || bytes === undefined || guest.cpuCount === null) return unmeasuredNeed(guest);
   return {
-    p95: { cpuCores: ratio.p95 * cores, memoryBytes: bytes.p95 },
-    mean: { cpuCores: ratio.mean * cores, memoryBytes: bytes.mean },
+    p95: { cpuCores: ratio.p95 * guest.cpuCount, memoryBytes: bytes.p95 },
+    mean: { cpuCores: ratio.mean * guest.cpuCount, memoryBytes: bytes.mean },
     basis: "measured",
   };
 }
 
-export function unmeasuredNeed({ values }: Pick<LiveEntity, "values">): GuestNeed {
-  const allocated = allocationOf({ values });
-  const ratio = values["cpu_ratio"];
-  const bytes = values["mem_host_bytes"] ?? values["mem_used_bytes"];
-  if (ratio === undefined || bytes === undefined) return { p95: allocated, mean: allocated, basis: "allocated" };
-  const now = { cpuCores: ratio * allocated.cpuCores, memoryBytes: bytes };
+/** Without any sample of the window: what it takes now; without that, all that it was given. */
+export function unmeasuredNeed(guest: GuestSupply): GuestNeed {
+  const { cpuDemandCores, memoryDemandBytes } = guest;
+  const given = { cpuCores: guest.cpuBaseCores ?? guest.cpuCount ?? 0, memoryBytes: guest.memoryAllocatedBytes ?? 0 };
+  if (cpuDemandCores === null || memoryDemandBytes === null) return { p95: given, mean: given, basis: "allocated" };
+  const now = { cpuCores: cpuDemandCores, memoryBytes: memoryDemandBytes };
   return { p95: now, mean: now, basis: "latest" };
 }
-
-export const allocationOf = ({ values }: Pick<LiveEntity, "values">): Amount => ({
-  cpuCores: values["cpu_count"] ?? 0,
-  memoryBytes: values["mem_total_bytes"] ?? 0,
-});

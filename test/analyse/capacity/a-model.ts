@@ -22,7 +22,6 @@ export function guest(vmid: number, on: string, need: Amount, more: Partial<Mode
     name: `vm${vmid}`,
     node: on,
     need: { p95: need, mean: { cpuCores: need.cpuCores / 2, memoryBytes: need.memoryBytes / 2 }, basis: "measured" },
-    allocated: need,
     diskBytes: 32 * gib,
     disks: { shared: ["nfs"], local: [], copies: {} },
     tie: null,
@@ -37,7 +36,8 @@ export function guest(vmid: number, on: string, need: Amount, more: Partial<Mode
 export const aModel = (more: Partial<ClusterModel> & Pick<ClusterModel, "nodes" | "guests">): ClusterModel => ({
   cluster: "lab",
   clustered: true,
-  sharedStorages: { nfs: more.nodes.map(({ name }) => name) },
+  storages: { nfs: more.nodes.map(({ name }) => name) },
+  shared: ["nfs"],
   cephStorages: [],
   ceph: null,
   ...more,

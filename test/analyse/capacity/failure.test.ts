@@ -119,7 +119,7 @@ test("Ceph goes on while each pool keeps its least number of copies", () => {
   const base = {
     nodes: three,
     guests: [guest(100, "pve1", amount(1, 4), onCeph), guest(200, "pve2", amount(1, 4), onCeph)],
-    sharedStorages: { rbd: ["pve1", "pve2", "pve3"] },
+    storages: { rbd: ["pve1", "pve2", "pve3"] },
     cephStorages: ["rbd"],
   };
 
@@ -142,9 +142,9 @@ test("strict rules, shared storages and groups decide where a guest may go", () 
     guest(103, "pve1", small, { together: ["rule app"] }),
     guest(303, "pve3", small, { together: ["rule app"] }),
   ];
-  const sharedStorages = { nfs: ["pve1", "pve2", "pve3"], iscsi: ["pve1", "pve2"] };
+  const storages = { nfs: ["pve1", "pve2", "pve3"], iscsi: ["pve1", "pve2"] };
 
-  const { restarts } = lose(aModel({ nodes: three, guests, sharedStorages }));
+  const { restarts } = lose(aModel({ nodes: three, guests, storages }));
 
   expect(restarts.map(({ vmid, to }) => [vmid, to])).toEqual([
     [100, "pve3"],
