@@ -1,12 +1,13 @@
 // Reads the history of all series of a part: one question per field and outlook, not one per series.
 import { type Outlook, outlookNames } from "../../model/forecasts.ts";
-import { type EntityId, nodeEntityId } from "../../model/ids.ts";
+import type { EntityId } from "../../model/ids.ts";
 import type { MetricId } from "../../model/metrics.ts";
 import type { AnalysisContext } from "../context.ts";
 import type { Measured } from "./measure.ts";
 import type { NightlySeries } from "./nightly-task.ts";
 import type { Part } from "./parts.ts";
-import { type Grid, gridFor, readGrids, readTotal } from "./series-grids.ts";
+import { type Grid, gridFor, readGrids } from "./series-grids.ts";
+import { sumOfNodes } from "./sum-of-nodes.ts";
 import { isTotal, measuredOf } from "./watched.ts";
 
 export type ReadSeries = Omit<NightlySeries, "breaksMs" | "kept">;
@@ -64,10 +65,15 @@ async function totalOf(
   grid: Grid,
 ): Promise<Float64Array> {
   const cluster = fleet.get(id)?.entity.cluster;
-  const nodes = fleet
+  const ids = fleet
     .list("node", { gone: true })
-    .flatMap(({ entity }) => (entity.cluster === cluster ? [nodeEntityId(entity.cluster, entity.name)] : []));
-  const ofNodes =
-    field === "cpu_used_cores" ? { metric: "cpu_ratio", weightBy: "cpu_count" } : { metric: field, weightBy: null };
-  return readTotal(store, { ids: nodes, ...ofNodes, grid });
+    .flatMap(({ entity }) => (entity.cluster === cluster ? [entity.id] : []));
+  const isCores = field === "cpu_used_cores";
+  const values = await readGrids(store, { ids, metric: isCores ? "cpu_ratio" : field, grid });
+  const cores = isCores ? await readGrids(store, { ids, metric: "cpu_count", grid }) : undefined;
+  const nodes = ids.map((node) => ({
+    values: values.get(node) ?? new Float64Array(),
+    times: cores?.get(node),
+  }));
+  return sumOfNodes(nodes, (grid.toMs - grid.fromMs) / grid.stepMs);
 }

@@ -47,26 +47,3 @@ function onGrid(frame: SeriesFrame | undefined, { fromMs, toMs, stepMs }: Grid):
   }
   return values;
 }
-
-/** The cluster's sum over its nodes; hours of which a node is missing are what the others had. */
-export async function readTotal(
-  store: Pick<MetricsStore, "totals">,
-  {
-    ids,
-    metric,
-    weightBy,
-    grid: { fromMs, toMs, stepMs },
-  }: {
-    readonly ids: readonly EntityId[];
-    readonly metric: MetricId;
-    readonly weightBy: MetricId | null;
-    readonly grid: Grid;
-  },
-): Promise<Float64Array> {
-  const values = new Float64Array((toMs - fromMs) / stepMs).fill(Number.NaN);
-  if (ids.length === 0) return values;
-  const { timeMs, sums } = await store.totals({ ids, metric, weightBy, fromMs, toMs, stepMs });
-  for (let place = 0; place < timeMs.length; place++)
-    values[Math.floor(((timeMs[place] ?? 0) - fromMs) / stepMs)] = sums[place] ?? Number.NaN;
-  return values;
-}
