@@ -63,13 +63,12 @@ interface ReadPart {
 async function read({ context, cluster, breaks }: NightlyOptions, part: Part): Promise<ReadPart> {
   const lines = (await bodyOf<ForecastsDocument>(context, "forecasts", cluster, part.key))?.lines ?? [];
   const kept = (await bodyOf<ForecastWeightsDocument>(context, "forecast-weights", cluster, part.key))?.series ?? [];
-  const wanted = new Set(part.entities.flatMap(({ id, fields }) => fields.map((field) => `${id} ${field}`)));
-  const standing = lines.filter((line) => wanted.has(`${line.id} ${line.field}`) && stands(line, part, context.nowMs));
-  const isStanding = new Set(standing.map(({ id, field }) => `${id} ${field}`));
-  const grids = await readPart(context, part, (id, field) => isStanding.has(`${id} ${field}`));
+  const wanted = new Set(part.ids);
+  const standing = lines.filter((line) => wanted.has(line.id) && stands(line, part, context.nowMs));
+  const grids = await readPart(context, part, new Set(standing.map(({ id }) => id)));
   const keptOf = new Map(kept.map((each) => [nameOf(each), each]));
   const series = grids.map((one): NightlySeries => {
-    const of = keptOf.get(nameOf({ id: one.id, field: one.measured.id, outlook: one.outlook }));
+    const of = keptOf.get(nameOf(one));
     return {
       ...one,
       breaksMs: breaks(one.id, one.measured.id),
@@ -79,8 +78,8 @@ async function read({ context, cluster, breaks }: NightlyOptions, part: Part): P
   return { series, before: lines.length, standing, kept };
 }
 
-const nameOf = ({ id, field, outlook }: { readonly id: string; readonly field: string; readonly outlook: Outlook }) =>
-  `${id} ${field} ${outlook}`;
+/** Within a part, which has one field. */
+const nameOf = ({ id, outlook }: { readonly id: string; readonly outlook: Outlook }): string => `${outlook} ${id}`;
 
 function serves({ learntAt }: KeptWeights, { night }: Part, nowMs: number): boolean {
   const age = nowMs - learntAt;

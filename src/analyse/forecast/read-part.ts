@@ -1,4 +1,4 @@
-// Reads the history of all series of a part: one question per field and outlook, not one per series.
+// Reads the history of all series of a part: one question per outlook, not one per series.
 import { type Outlook, outlookNames } from "../../model/forecasts.ts";
 import type { EntityId } from "../../model/ids.ts";
 import type { MetricId } from "../../model/metrics.ts";
@@ -12,23 +12,22 @@ import { isTotal, measuredOf } from "./watched.ts";
 
 export type ReadSeries = Omit<NightlySeries, "breaksMs" | "kept">;
 
-/** `standing` tells for which series half a year ahead is not asked tonight. */
+/** `standing`: the things whose half a year ahead is not asked tonight. */
 export async function readPart(
   context: Pick<AnalysisContext, "store" | "fleet" | "nowMs">,
   part: Part,
-  standing: (id: EntityId, field: MetricId) => boolean,
+  standing: ReadonlySet<EntityId>,
 ): Promise<readonly ReadSeries[]> {
-  const fields = new Set(part.entities.flatMap((entity) => entity.fields));
+  const { kind, field } = part;
+  const measured = measuredOf(kind, field);
+  if (measured === undefined) throw new RangeError(`a ${kind} has no ${field}`);
   const found: ReadSeries[] = [];
-  for (const outlook of outlookNames)
-    for (const field of fields) {
-      const having = part.entities.filter((entity) => entity.fields.includes(field)).map(({ id }) => id);
-      const ids = outlook === "month" ? having : having.filter((id) => !standing(id, field));
-      const measured = measuredOf(part.kind, field);
-      if (ids.length === 0 || measured === undefined) continue;
-      const grids = await readSeries(context, { ids, measured, outlook });
-      for (const [id, { values, grid }] of grids) found.push({ id, measured, outlook, grid, values });
-    }
+  for (const outlook of outlookNames) {
+    const ids = outlook === "month" ? part.ids : part.ids.filter((id) => !standing.has(id));
+    if (ids.length === 0) continue;
+    const grids = await readSeries(context, { ids, measured, outlook });
+    for (const [id, { values, grid }] of grids) found.push({ id, measured, outlook, grid, values });
+  }
   return found;
 }
 

@@ -16,6 +16,15 @@ const traffic = ["net_in_bytes_per_second", "net_out_bytes_per_second"] as const
 const ofGuest = ["cpu_ratio", "mem_used_bytes", ...traffic] as const;
 const totals: readonly MetricId[] = clusterTotals.map(({ field }) => field);
 
+/** Every field that some thing of a kind has here. */
+export const watchedFields: Readonly<Record<"cluster" | "node" | "guest" | "storage" | "pool", readonly MetricId[]>> = {
+  cluster: [...totals, "ceph_stored_bytes"],
+  node: ["cpu_ratio", "mem_used_bytes", "root_used_bytes", ...traffic],
+  guest: [...ofGuest, "disk_used_bytes"],
+  storage: ["used_bytes"],
+  pool: ["used_bytes"],
+};
+
 export const watchedIn = (
   fleet: Pick<FleetView, "list">,
   cluster: ClusterId,
@@ -28,19 +37,17 @@ function watchedEntity(entity: Entity): WatchedEntity | undefined {
   const { id, kind } = entity;
   switch (kind) {
     case "cluster":
-      return { id, kind, fields: [...totals, "ceph_stored_bytes"] };
     case "node":
-      return { id, kind, fields: ["cpu_ratio", "mem_used_bytes", "root_used_bytes", ...traffic] };
+    case "storage":
+      return { id, kind, fields: watchedFields[kind] };
     case "guest":
       if (entity.template) return undefined;
-      return { id, kind, fields: entity.type === "lxc" ? [...ofGuest, "disk_used_bytes"] : ofGuest };
-    case "storage":
-      return { id, kind, fields: ["used_bytes"] };
+      return { id, kind, fields: entity.type === "lxc" ? watchedFields.guest : ofGuest };
   }
 }
 
 /** Pools are measured and in no inventory. */
-export const watchedPool = (id: EntityId): WatchedEntity => ({ id, kind: "pool", fields: ["used_bytes"] });
+export const watchedPool = (id: EntityId): WatchedEntity => ({ id, kind: "pool", fields: watchedFields.pool });
 
 /** A field's unit and bounds; also of sums over a cluster, which no catalogue has. Undefined for what there is not. */
 export function measuredOf(kind: EntityKind, field: MetricId): Measured | undefined {

@@ -5,7 +5,7 @@ import type { ClusterId } from "../../model/ids.ts";
 import { knownBreaks } from "../forecast/known-breaks.ts";
 import { type NewDocument, nightly } from "../forecast/nightly.ts";
 import { type Part, partsOf } from "../forecast/parts.ts";
-import { watchedIn, watchedPool } from "../forecast/watched.ts";
+import { watchedFields, watchedIn, watchedPool } from "../forecast/watched.ts";
 import { defineJob, type JobContext } from "../job.ts";
 
 const dayMs = 86_400_000;
@@ -52,9 +52,9 @@ async function partsIn(context: JobContext, cluster: ClusterId): Promise<readonl
     id.startsWith(`${cluster}/`) ? [watchedPool(id)] : [],
   );
   const things = (["cluster", "node", "storage", "guest"] as const).flatMap((kind) =>
-    partsOf(kind, watchedIn(fleet, cluster, kind)),
+    partsOf(kind, watchedFields[kind], watchedIn(fleet, cluster, kind)),
   );
-  return [...things, ...partsOf("pool", pools)];
+  return [...things, ...partsOf("pool", watchedFields.pool, pools)];
 }
 
 function summaryOf(documents: readonly NewDocument[], clusters: number): string {

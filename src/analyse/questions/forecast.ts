@@ -77,7 +77,7 @@ async function keptFor(
   { ref, measured, outlook }: AskedSeries,
 ): Promise<Trained | undefined> {
   const { id, kind, cluster } = ref;
-  const key = partKey({ id, kind }, watchedIn(fleet, cluster, kind).length);
+  const key = partKey({ id, kind, field: measured.id }, watchedIn(fleet, cluster, kind).length);
   const found = await documents.list({ name: "forecast-weights", cluster, fromKey: key, toKey: key });
   const kept = found
     .flatMap(({ body }) => (body as ForecastWeightsDocument).series)
