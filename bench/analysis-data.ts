@@ -7,9 +7,9 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { blocksFromRows, type Row } from "../src/model/batch.ts";
 import { guestEntityId, nodeEntityId, parseEntityId, storageEntityId } from "../src/model/ids.ts";
 import type { Entity } from "../src/model/inventory.ts";
-import { rowsOfKinds } from "./analysis-rows.ts";
 import { DuckDbDriver } from "../src/store/drivers/duckdb/duckdb-driver.ts";
 import { defaultRetention } from "../src/store/retention.ts";
+import { rowsOfKinds } from "./analysis-rows.ts";
 
 export const cluster = "bench";
 export const guestCount = 2_000;
@@ -31,7 +31,9 @@ export async function buildAnalysisData(directory: string, endMs: number): Promi
     retention: defaultRetention,
   });
   const rows = entitiesAt(endMs).flatMap(({ id, kind }): Row[] =>
-    kind === "cluster" ? [] : [{ id, ts: endMs - 10_000, stepS: 10, origin: "export", node: "pve1", values: { [firstField[kind]]: 1 } }],
+    kind === "cluster"
+      ? []
+      : [{ id, ts: endMs - 10_000, stepS: 10, origin: "export", node: "pve1", values: { [firstField[kind]]: 1 } }],
   );
   const batch = {
     batchId: "bench-00000001",
@@ -83,45 +85,54 @@ const nodeName = (number: number): string => `pve${1 + (number % nodeCount)}`;
 /** The inventory; two guests in five are containers. */
 export function entitiesAt(atMs: number): readonly Entity[] {
   const base = { cluster, firstSeenAt: atMs - 400 * dayMs, lastSeenAt: atMs, goneAt: null };
-  const nodes = Array.from({ length: nodeCount }, (_, number): Entity => ({
-    ...base,
-    kind: "node",
-    id: nodeEntityId(cluster, nodeName(number)),
-    name: nodeName(number),
-    status: "online",
-    haState: null,
-    address: null,
-    version: "9.2.1",
-  }));
-  const guests = Array.from({ length: guestCount }, (_, number): Entity => ({
-    ...base,
-    kind: "guest",
-    id: guestEntityId(cluster, 100 + number, 1),
-    name: `vm${100 + number}`,
-    vmid: 100 + number,
-    generation: 1,
-    type: number % 5 < 2 ? "lxc" : "qemu",
-    node: nodeName(number),
-    status: "running",
-    template: false,
-    lock: null,
-    tags: [],
-    pool: null,
-    haState: null,
-  }));
-  const storages = Array.from({ length: nodeCount }, (_, number): Entity => ({
-    ...base,
-    kind: "storage",
-    id: storageEntityId(cluster, "local", nodeName(number)),
-    name: "local",
-    storage: "local",
-    node: nodeName(number),
-    nodes: [nodeName(number)],
-    shared: false,
-    status: "available",
-    pluginType: "dir",
-    content: ["images"],
-  }));
+  const nodes = Array.from(
+    { length: nodeCount },
+    (_, number): Entity => ({
+      ...base,
+      kind: "node",
+      id: nodeEntityId(cluster, nodeName(number)),
+      name: nodeName(number),
+      status: "online",
+      haState: null,
+      address: null,
+      version: "9.2.1",
+    }),
+  );
+  const guests = Array.from(
+    { length: guestCount },
+    (_, number): Entity => ({
+      ...base,
+      kind: "guest",
+      id: guestEntityId(cluster, 100 + number, 1),
+      name: `vm${100 + number}`,
+      vmid: 100 + number,
+      generation: 1,
+      type: number % 5 < 2 ? "lxc" : "qemu",
+      node: nodeName(number),
+      status: "running",
+      template: false,
+      lock: null,
+      tags: [],
+      pool: null,
+      haState: null,
+    }),
+  );
+  const storages = Array.from(
+    { length: nodeCount },
+    (_, number): Entity => ({
+      ...base,
+      kind: "storage",
+      id: storageEntityId(cluster, "local", nodeName(number)),
+      name: "local",
+      storage: "local",
+      node: nodeName(number),
+      nodes: [nodeName(number)],
+      shared: false,
+      status: "available",
+      pluginType: "dir",
+      content: ["images"],
+    }),
+  );
   const itself: Entity = {
     ...base,
     kind: "cluster",

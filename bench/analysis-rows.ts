@@ -11,7 +11,8 @@ const growth = `(1 + ${own(4)} * 0.2 * (h % 2160) / 2160)`;
 const busy = `${day} * ${week} * ${noise}`;
 const isIdle = "(k % 3 = 0)";
 
-const traffic = (base: number): string => `CASE WHEN ${isIdle} THEN 200 * random() ELSE ${base} * (1 + k % 20) * ${busy} END`;
+const traffic = (base: number): string =>
+  `CASE WHEN ${isIdle} THEN 200 * random() ELSE ${base} * (1 + k % 20) * ${busy} END`;
 
 export const rowsOfKinds: Readonly<Record<"guest" | "node" | "storage", Readonly<Record<string, string>>>> = {
   guest: {

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { jobs } from "../src/analyse/index.ts";
 import { Analyst } from "../src/app/analysis/analyst.ts";
 import { type Clock, systemClock } from "../src/lib/clock.ts";
 import { silentLog } from "../src/lib/log.ts";
@@ -10,7 +11,6 @@ import { uniqueId } from "../src/lib/unique-id.ts";
 import { FactBook } from "../src/live/fact-book.ts";
 import { Fleet } from "../src/live/fleet.ts";
 import { decodeBatch, encodeBatch } from "../src/model/batch-codec.ts";
-import { jobs } from "../src/analyse/index.ts";
 import { openState, openStore, storeClient } from "../src/store/index.ts";
 import { buildAnalysisData, cluster, days, entitiesAt, guestCount, nodeCount } from "./analysis-data.ts";
 import { demoPolls } from "./demo-rows.ts";
@@ -65,8 +65,12 @@ async function firstNight(data: AnalysisData): Promise<Figure> {
   return { name: "the first night, everything learnt", value, unit: "s" };
 }
 
-async function inService<Result>(data: AnalysisData, work: (service: BenchService) => Promise<Result>): Promise<Result> {
-  for (const file of data.isNew ? [] : ["state.db-wal", "state.db-shm"]) rmSync(join(data.directory, file), { force: true });
+async function inService<Result>(
+  data: AnalysisData,
+  work: (service: BenchService) => Promise<Result>,
+): Promise<Result> {
+  for (const file of data.isNew ? [] : ["state.db-wal", "state.db-shm"])
+    rmSync(join(data.directory, file), { force: true });
   const service = await openService(data);
   try {
     return await work(service);
@@ -90,7 +94,11 @@ async function openService({ directory, endMs }: AnalysisData): Promise<BenchSer
   const fleet = new Fleet(clock);
   fleet.restore(entitiesAt(endMs), []);
   const state = await openState({ path: join(directory, "state.db"), clock });
-  const store = await openStore({ dataDir: directory, log: silentLog, problems: { raise: () => undefined, clear: () => undefined } });
+  const store = await openStore({
+    dataDir: directory,
+    log: silentLog,
+    problems: { raise: () => undefined, clear: () => undefined },
+  });
   const analyst = new Analyst({
     fleet,
     state,
@@ -126,7 +134,11 @@ async function openService({ directory, endMs }: AnalysisData): Promise<BenchSer
 }
 
 /** Seconds of all jobs of one night. */
-async function night(service: BenchService, number: number, onJob?: (id: string, seconds: number) => void): Promise<number> {
+async function night(
+  service: BenchService,
+  number: number,
+  onJob?: (id: string, seconds: number) => void,
+): Promise<number> {
   service.setNight(number);
   let total = 0;
   for (const { id } of jobs) {

@@ -80,7 +80,8 @@ async function noteUpgrades({ history, fleet }: BreakSources, question: BreakQue
   const changes = await history.changes({ kind: "hardware", subject: of, limit: mostChanges });
   for (const change of changes.filter((each) => isChangeIn(each, question))) {
     const { before, after, at } = change;
-    if (majorOf(before?.["pve_version"]) !== majorOf(after?.["pve_version"])) note(change.subject, { at, moves: guestsToo });
+    if (majorOf(before?.["pve_version"]) !== majorOf(after?.["pve_version"]))
+      note(change.subject, { at, moves: guestsToo });
     if (movesNode.some((name) => name in (after ?? {}))) note(change.subject, { at, moves: allFields });
   }
 }

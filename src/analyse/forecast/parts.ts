@@ -20,7 +20,11 @@ export interface Part {
 }
 
 /** All parts that things of this kind have, empty ones too: what a part had before must not stay behind. */
-export function partsOf(kind: EntityKind, fields: readonly MetricId[], entities: readonly WatchedEntity[]): readonly Part[] {
+export function partsOf(
+  kind: EntityKind,
+  fields: readonly MetricId[],
+  entities: readonly WatchedEntity[],
+): readonly Part[] {
   const parts = new Map<string, EntityId[]>();
   const perNight = partsPerNight(entities.length);
   for (let night = 0; night < nights; night++)

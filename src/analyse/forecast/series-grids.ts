@@ -1,7 +1,8 @@
 // Stored series on the regular grid that a forecast starts from.
+
+import { type Outlook, outlooks } from "../../model/forecasts.ts";
 import type { EntityId } from "../../model/ids.ts";
 import type { MetricId } from "../../model/metrics.ts";
-import { type Outlook, outlooks } from "../../model/forecasts.ts";
 import type { MetricsStore, SeriesFrame } from "../../model/store.ts";
 
 export interface Grid {

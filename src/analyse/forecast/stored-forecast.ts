@@ -38,7 +38,11 @@ export async function forecastStored(
   const grid = gridFor(outlook, nowMs);
   const grids = await readGrids(store, { ids: [id], metric: metric.id, grid });
   const values = grids.get(id) ?? new Float64Array();
-  return { fromMs: grid.toMs, stepMs: grid.stepMs, result: forecastOf(values, { ...question, grid, measured: metric }) };
+  return {
+    fromMs: grid.toMs,
+    stepMs: grid.stepMs,
+    result: forecastOf(values, { ...question, grid, measured: metric }),
+  };
 }
 
 export interface GridQuestion extends Pick<StoredQuestion, "levels" | "breaksMs" | "trained" | "outlook"> {

@@ -1,6 +1,7 @@
 // Which series are forecast every night: what people run out of, and what tells how busy things are.
-import { clusterTotals } from "../../model/forecasts.ts";
+
 import type { FleetView } from "../../model/fleet.ts";
+import { clusterTotals } from "../../model/forecasts.ts";
 import type { ClusterId, EntityId, EntityKind } from "../../model/ids.ts";
 import type { Entity } from "../../model/inventory.ts";
 import { findMetric, type MetricId } from "../../model/metrics.ts";

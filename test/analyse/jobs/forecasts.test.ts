@@ -113,7 +113,11 @@ async function runNight(more: Partial<ContextParts> = {}) {
 }
 
 const ask = async (id: string, field: string, more: Partial<ContextParts> = {}, outlook = "month") =>
-  (await forecastQuestion.answer(aContext({ store, entities, nowMs, ...more }), { id, field, outlook })) as ForecastAnswer;
+  (await forecastQuestion.answer(aContext({ store, entities, nowMs, ...more }), {
+    id,
+    field,
+    outlook,
+  })) as ForecastAnswer;
 
 describe("the forecasts of a night", () => {
   it("have a line for every series and outlook, with what comes in 1, 7, 14 and 30 days, or why that is not known", async () => {
