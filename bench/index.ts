@@ -1,4 +1,5 @@
 // `npm run bench -- NAME [--json]`: measures, prints, and fails when a figure misses what it must keep.
+import { analysis } from "./analysis.ts";
 import { anomaly } from "./anomaly.ts";
 import { collect } from "./collect.ts";
 import { type Benchmark, isKept, printJson, printTable } from "./figure.ts";
@@ -22,7 +23,8 @@ const benchmarks: readonly Benchmark[] = [
   query,
   forecasting,
   anomaly,
-  risk,
+risk,
+analysis,
   panels,
 ];
 

@@ -1,14 +1,16 @@
 // The registry of analysis. One more job is one file in jobs/ and one line here; one more question likewise.
 import type { Job } from "./job.ts";
+import { forecasts } from "./jobs/forecasts.ts";
 import { growth } from "./jobs/growth.ts";
 import { riskTrends } from "./jobs/risk-trends.ts";
 import { risks } from "./jobs/risks.ts";
 import type { Question } from "./question.ts";
+import { forecastQuestion } from "./questions/forecast.ts";
 
 export type { AnalysisContext, SeriesStore } from "./context.ts";
 export type { Job, JobContext, JobOutcome } from "./job.ts";
 export type { Question } from "./question.ts";
 
-export const jobs: readonly Job[] = [growth, risks, riskTrends];
+export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts];
 
-export const questions: readonly Question[] = [];
+export const questions: readonly Question[] = [forecastQuestion];

@@ -37,6 +37,8 @@ export interface EventQuery {
   /** With `subject`: also what happened on this node. */
   readonly node?: string | undefined;
   readonly topics?: readonly EventTopic[] | undefined;
+  /** PVE's own words: task types, tags of log lines, kinds of facts. */
+  readonly types?: readonly string[] | undefined;
   /** Only what comes after this event in the order of the answer. */
   readonly after?: { readonly at: number; readonly seq: number } | undefined;
   readonly limit: number;

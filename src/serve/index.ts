@@ -2,11 +2,15 @@
 import type { Routes } from "./context.ts";
 import { about } from "./routes/about.ts";
 import { clusters } from "./routes/clusters.ts";
+import { compare } from "./routes/compare.ts";
 import { entity } from "./routes/entity.ts";
 import { events } from "./routes/events.ts";
 import { factChanges } from "./routes/fact-changes.ts";
 import { facts } from "./routes/facts.ts";
 import { findings } from "./routes/findings.ts";
+import { forecastSeries } from "./routes/forecast-series.ts";
+import { forecasts } from "./routes/forecasts.ts";
+import { growth } from "./routes/growth.ts";
 import { guests } from "./routes/guests.ts";
 import { health } from "./routes/health.ts";
 import { influxQuery } from "./routes/influx-query.ts";
@@ -45,7 +49,10 @@ export const routes: readonly Routes[] = [
   events,
   problems,
   findings,
-  risks,
+risks,
+forecasts,
+  forecastSeries,
+  growth,
   jobs,
   sinks,
   metricsCatalogue,
@@ -53,6 +60,7 @@ export const routes: readonly Routes[] = [
   latest,
   quantiles,
   trends,
+  compare,
   totals,
   session,
   password,

@@ -1,6 +1,7 @@
 // The keys that work everywhere; a page hands in what `j`, `k` and Enter mean for its rows.
 import { signal } from "@preact/signals";
 import { setFilter, tableView } from "./fleet/home-view.ts";
+import { toggleForecasts } from "./graph/forecast-choice.ts";
 import { back, go, homeLink, linkTo, path } from "./location.ts";
 
 export const helpOpen = signal(false);
@@ -30,6 +31,7 @@ export const keyTable: readonly (readonly [keys: string, what: string])[] = [
   ["→  ←", "open, close a group"],
   ["Enter", "open the row's page"],
   ["Esc", "close, clear the filter, go back"],
+  ["f", "forecast on graphs, on and off"],
   ["g h", "home"],
   ["g t", "tasks"],
   ["?", "this help"],
@@ -69,6 +71,10 @@ function act(event: KeyboardEvent): boolean {
       return true;
     case "g":
       chordUntil = Date.now() + chordMs;
+      return true;
+    case "f":
+      if (path.value === "/") return false;
+      toggleForecasts();
       return true;
     case "Escape":
       return leave();

@@ -1,25 +1,30 @@
 // The forecast of one series: a weighted mean of many methods, each weighed by how it did on the past, with intervals
 // from what was missed there. docs/forecasting.md says how and why.
+import type { Backtest } from "../../model/forecasts.ts";
 import { mixed } from "./combine.ts";
 import { modelPool } from "./pool.ts";
 import { no, type Prepared, prepare } from "./preparation.ts";
-import type { Backtest, Band, Forecast, ForecastQuestion, NoForecast, Trained } from "./question.ts";
+import type { Band, Forecast, ForecastQuestion, NoForecast, Trained } from "./question.ts";
 import { endsOf, scaleFor } from "./spread.ts";
 import { train } from "./training.ts";
 
 /** Pure: the same question has the same answer. Never has a NaN in it. */
 export function forecast(question: ForecastQuestion): Forecast | NoForecast {
-  const found = combinedForecast(question);
-  if (found.none || beatsNaive(found.backtest)) return found;
-  return no("no_better_than_naive", noBetter(found.backtest));
+  return answerIf(question, ({ backtest }) => beatsNaive(backtest));
 }
 
 /** The same where it does not beat the naive forecast, too: for comparisons, not for decisions. */
 export function combinedForecast(question: ForecastQuestion): Forecast | NoForecast {
+  return answerIf(question, () => true);
+}
+
+function answerIf(question: ForecastQuestion, isGoodEnough: (trained: Trained) => boolean): Forecast | NoForecast {
   const prepared = prepare(question);
   if (prepared.none) return prepared;
   const trained = usable(question.trained, prepared) ?? train(prepared, question.horizon);
-  return trained === undefined ? no("too_short", tooShortForTrials(prepared)) : answer(question, prepared, trained);
+  if (trained === undefined) return no("too_short", tooShortForTrials(prepared));
+  if (isGoodEnough(trained)) return answer(question, prepared, trained);
+  return { ...no("no_better_than_naive", noBetter(trained.backtest)), trained };
 }
 
 /** Over all trials and in most of them: one lucky trial in six would let a random walk pass. */
@@ -34,7 +39,7 @@ function usable(trained: Trained | undefined, { space }: Prepared): Trained | un
 function answer({ horizon, levels }: ForecastQuestion, prepared: Prepared, trained: Trained): Forecast {
   const { space, bounds, missingAtEnd } = prepared;
   const steps = horizon + missingAtEnd;
-  const whole = meanOfPool(prepared, trained, steps);
+  const { mean: whole, learnt } = meanOfPool(prepared, trained, steps);
   const scale = scaleFor(trained.spread, steps, trained.seasons[0] ?? 1);
   const within = (value: number): number => Math.min(bounds.max, Math.max(bounds.min, value));
   const end = (factor: number): Float64Array =>
@@ -50,18 +55,25 @@ function answer({ horizon, levels }: ForecastQuestion, prepared: Prepared, train
     mean: end(0),
     bands,
     backtest: trained.backtest,
-    trained,
+    trained: { ...trained, learnt },
     levelShifts: prepared.shifts,
   };
 }
 
-function meanOfPool({ series, seasons, space }: Prepared, { weights }: Trained, steps: number): Float64Array {
+function meanOfPool({ series, seasons, space }: Prepared, { weights, learnt: earlier }: Trained, steps: number) {
   const pool = modelPool(seasons, space).filter(({ name }) => (weights[name] ?? 0) > 0);
-  const forecasts = pool.map((model) => model.run(series, [series.values.length], steps)[0] ?? new Float64Array(steps));
-  return mixed(
+  const learnt: Record<string, Float64Array> = {};
+  const forecasts = pool.map(({ name, lasting, run }) => {
+    if (lasting === undefined) return run(series, [series.values.length], steps)[0] ?? new Float64Array(steps);
+    const known = earlier?.[name] ?? lasting.learn(series);
+    learnt[name] = known;
+    return lasting.forecastBy(known, series, steps);
+  });
+  const mean = mixed(
     forecasts,
     pool.map(({ name }) => weights[name] ?? 0),
   );
+  return { mean, learnt };
 }
 
 function tooShortForTrials({ series, seasons }: Prepared): string {

@@ -1,6 +1,7 @@
 // What goes to a forecasting thread and comes back: plain data only.
+import type { Backtest } from "../../model/forecasts.ts";
 import type { NaiveForecast } from "./naive-forecast.ts";
-import type { Backtest, ForecastQuestion, NoForecast } from "./question.ts";
+import type { ForecastQuestion, NoForecast } from "./question.ts";
 
 export type LabTask = Pick<ForecastQuestion, "values" | "seasons" | "horizon" | "levels" | "kind">;
 

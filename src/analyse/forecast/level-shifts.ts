@@ -39,17 +39,16 @@ export function levelShifts(
   const block = Math.max(shortestBlock, seasons[0] ?? 1);
   let level = longest === 1 ? values.slice() : withoutShape(values, robustSeasonShape(values, longest));
   const found: LevelShift[] = [];
-  const take = (at: number): void => {
-    const by = stepAt(level, at, block);
+  const take = (at: number, by: number): void => {
     found.push({ at, by });
     level = level.map((value, place) => (place < at ? value + by : value));
   };
   for (const at of [...breaks].sort((a, b) => b - a))
-    if (at >= fewestAfterBreak && values.length - at >= fewestAfterBreak) take(at);
+    if (at >= fewestAfterBreak && values.length - at >= fewestAfterBreak) take(at, stepBesideTrend(level, at, block));
   for (let round = 0; round < mostDetected; round++) {
     const at = sharpestStep(level, block);
     if (at === undefined) break;
-    take(at);
+    take(at, stepAt(level, at, block));
   }
   return found.sort((a, b) => a.at - b.at);
 }
@@ -66,9 +65,25 @@ function stepAt(level: Float64Array, at: number, block: number): number {
   return medianOf(level.subarray(at, at + reach)) - medianOf(level.subarray(Math.max(0, at - reach), at));
 }
 
+/**
+ * A known moment is believed whatever its size; so what the series rises by between the two sides by itself has to be
+ * left in it, or a guest that is moved every week would lose its growth.
+ */
+function stepBesideTrend(level: Float64Array, at: number, block: number): number {
+  const reach = comparedBlocks * block;
+  const before = blockMedians(level.subarray(Math.max(0, at - reach), at), block);
+  const after = blockMedians(level.subarray(at, at + reach), block);
+  const changes = [...changesOf(before), ...changesOf(after)];
+  const perBlock = changes.length < comparedBlocks ? 0 : medianOf(changes);
+  return stepAt(level, at, block) - (perBlock * (before.length + after.length)) / 2;
+}
+
+const changesOf = (medians: readonly number[]): readonly number[] =>
+  medians.slice(1).map((median, place) => median - (medians[place] ?? 0));
+
 function sharpestStep(level: Float64Array, block: number): number | undefined {
   const medians = blockMedians(level, block);
-  const changes = medians.slice(1).map((median, place) => Math.abs(median - (medians[place] ?? 0)));
+  const changes = changesOf(medians).map(Math.abs);
   if (medians.length < 2 * fewestBlocks + 2) return undefined;
   const noise = deviationsInSigma * medianOf(changes);
   let best: { readonly at: number; readonly size: number } | undefined;

@@ -17,6 +17,15 @@ export interface Model {
    * because most methods get from one origin to the next with little work.
    */
   readonly run: (series: GridSeries, origins: readonly number[], horizon: number) => readonly Float64Array[];
+  /** For methods whose learning is most of their work and holds for some days. */
+  readonly lasting?: Lasting;
+}
+
+export interface Lasting {
+  /** What the whole series teaches, free of its level and unit. */
+  readonly learn: (series: GridSeries) => Float64Array;
+  /** The forecast from the end of the series by what was learnt, then or earlier. */
+  readonly forecastBy: (learnt: Float64Array, series: GridSeries, horizon: number) => Float64Array;
 }
 
 /** A model that looks at each origin alone. */

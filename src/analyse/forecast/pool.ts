@@ -1,6 +1,6 @@
 // The methods whose weighted mean is the forecast, for given seasons. One more is one line here.
 import { lagSets } from "./lag-sets.ts";
-import type { GridSeries, Model } from "./model.ts";
+import type { GridSeries, Lasting, Model } from "./model.ts";
 import { autoregression } from "./models/autoregression.ts";
 import { robustTrend } from "./models/robust-trend.ts";
 import { runningProfile } from "./models/running-profile.ts";
@@ -55,12 +55,23 @@ const renamed = (model: Model): Model => ({ ...model, name: `${model.name}-plain
 /** The model working on the values as they look in the space. */
 function within(view: (series: GridSeries) => GridSeries, space: Space, model: Model): Model {
   if (space === plain) return model;
+  const { lasting } = model;
   return {
     ...model,
     run: (series, origins, horizon) =>
       model.run(view(series), origins, horizon).map((forecast) => forecast.map(space.back)),
+    ...(lasting === undefined ? {} : { lasting: lastingWithin(view, space, lasting) }),
   };
 }
+
+const lastingWithin = (
+  view: (series: GridSeries) => GridSeries,
+  space: Space,
+  { learn, forecastBy }: Lasting,
+): Lasting => ({
+  learn: (series) => learn(view(series)),
+  forecastBy: (learnt, series, horizon) => forecastBy(learnt, view(series), horizon).map(space.back),
+});
 
 /** Series as they look in the space; the newest is remembered, since every method asks for the same. */
 function viewIn(space: Space): (series: GridSeries) => GridSeries {

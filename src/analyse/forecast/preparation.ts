@@ -1,10 +1,11 @@
 // From what was asked to a series that can be learnt from, or the reason why it cannot.
+import type { NoForecastCode } from "../../model/forecasts.ts";
 import { withoutAbsurd } from "./absurd-values.ts";
 import { gridOf } from "./grid.ts";
 import { type LevelShift, levelShifts, onNewestLevel } from "./level-shifts.ts";
 import type { GridSeries } from "./model.ts";
 import { medianOf, rangeOf } from "./numbers.ts";
-import type { ForecastQuestion, NoForecast, NoForecastCode } from "./question.ts";
+import type { ForecastQuestion, NoForecast } from "./question.ts";
 import { candidateSeasons, testedSeasons } from "./seasons.ts";
 import { type Bounds, boundsOf, type Space, spaceOf } from "./space.ts";
 

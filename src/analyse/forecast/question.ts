@@ -1,4 +1,5 @@
 // What a forecast is asked for, and what it answers.
+import type { Backtest, NoForecastCode } from "../../model/forecasts.ts";
 import type { LevelShift } from "./level-shifts.ts";
 import type { Bounds, ForecastKind, Space } from "./space.ts";
 import type { Spread } from "./spread.ts";
@@ -31,22 +32,8 @@ export interface Trained {
   readonly weights: Readonly<Record<string, number>>;
   readonly spread: Spread;
   readonly backtest: Backtest;
-}
-
-/** How the forecast did when it was tried on the past, each trial by the weights of the others. */
-export interface Backtest {
-  readonly trials: number;
-  /** Trials in which the forecast was better than the naive one. */
-  readonly better: number;
-  /** Steps that each trial forecast. */
-  readonly span: number;
-  /** Mean absolute error, in the series' unit. */
-  readonly error: number;
-  readonly naiveError: number;
-  /** The best of the naive methods: "naive-24" repeats the last 24 steps. */
-  readonly naive: string;
-  /** Share of the truth within the 95 % interval. */
-  readonly coverage: number;
+  /** What its methods learnt from the whole series, by method; see Lasting. */
+  readonly learnt?: Readonly<Record<string, Float64Array>>;
 }
 
 export interface Band {
@@ -65,11 +52,11 @@ export interface Forecast {
   readonly levelShifts: readonly LevelShift[];
 }
 
-export type NoForecastCode = "no_data" | "too_short" | "too_sparse" | "constant" | "no_better_than_naive";
-
 export interface NoForecast {
   readonly none: true;
   readonly code: NoForecastCode;
   /** For a person: "needs 14 days, has 3". */
   readonly reason: string;
+  /** What the trials taught where they were made: spares them the next time, too. */
+  readonly trained?: Trained;
 }

@@ -1,4 +1,5 @@
 // Tries all methods on the past and learns from it how to weigh them and how far to trust the result.
+import type { Backtest } from "../../model/forecasts.ts";
 import { type ErrorMeasure, meanError, mixed, type Trial, trialErrors, weightsOf } from "./combine.ts";
 import { driftPerStep } from "./drift.ts";
 import { type FoldPlan, planFolds } from "./folds.ts";
@@ -6,7 +7,7 @@ import type { Model } from "./model.ts";
 import { meanOf } from "./numbers.ts";
 import { modelPool, naiveModels } from "./pool.ts";
 import type { Prepared } from "./preparation.ts";
-import type { Backtest, Trained } from "./question.ts";
+import type { Trained } from "./question.ts";
 import { endsOf, type Misses, spreadOf } from "./spread.ts";
 
 /** The level whose coverage the backtest tells. */

@@ -1,23 +1,22 @@
-// What grows most: the steepest lines through the last thirty days, for guests, storages and nodes.
-import type { EntityKind } from "../../model/ids.ts";
+// What grows most: robust lines through the last thirty days, for guests, storages and nodes, and each one's share of the
+// growth of all.
+import { TheilSenRegression } from "ml-regression";
+import type { GrowthDocument, GrowthList, GrowthRow } from "../../model/growth.ts";
+import type { EntityId, EntityKind } from "../../model/ids.ts";
+import type { MetricId } from "../../model/metrics.ts";
 import type { TrendRow } from "../../model/store.ts";
+import { readGrids } from "../forecast/series-grids.ts";
 import { defineJob, type JobContext } from "../job.ts";
 
-export interface GrowthDocument {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly lists: readonly GrowthList[];
-}
-export interface GrowthList {
-  readonly kind: EntityKind;
-  readonly metric: string;
-  readonly rows: readonly TrendRow[];
-}
-
-const windowMs = 30 * 86_400_000;
+const dayMs = 86_400_000;
+const windowMs = 30 * dayMs;
 const top = 20;
+/** Least squares choose whom to look at closely, and may be wrong about some. */
+const candidates = 2 * top;
+/** A line through fewer days is chance. */
+const fewestDays = 4;
 /** What people run out of. */
-const watched: readonly (readonly [kind: EntityKind, metric: string])[] = [
+const watched: readonly (readonly [kind: EntityKind, metric: MetricId])[] = [
   ["storage", "used_bytes"],
   ["node", "mem_used_bytes"],
   ["node", "cpu_ratio"],
@@ -43,14 +42,42 @@ export const growth = defineJob({
   },
 });
 
-async function growthOf({ fleet, store, nowMs }: JobContext, cluster: string): Promise<GrowthDocument> {
-  const range = { fromMs: nowMs - windowMs, toMs: nowMs };
+async function growthOf(context: JobContext, cluster: string): Promise<GrowthDocument> {
+  const { fleet, nowMs } = context;
   const lists: GrowthList[] = [];
   for (const [kind, metric] of watched) {
     const ids = fleet.list(kind).flatMap(({ entity }) => (entity.cluster === cluster ? [entity.id] : []));
-    if (ids.length === 0) continue;
-    const { rows } = await store.trend({ ids, metric, ...range, top });
-    lists.push({ kind, metric, rows: rows.filter(({ growth: risen }) => risen > 0) });
+    if (ids.length > 0) lists.push(await listOf(context, { kind, metric, ids }));
   }
-  return { ...range, lists };
+  return { fromMs: nowMs - windowMs, toMs: nowMs, lists };
+}
+
+interface Wanted {
+  readonly kind: EntityKind;
+  readonly metric: MetricId;
+  readonly ids: readonly EntityId[];
+}
+
+async function listOf({ store, nowMs }: JobContext, { kind, metric, ids }: Wanted): Promise<GrowthList> {
+  const { rows } = await store.trend({ ids, metric, fromMs: nowMs - windowMs, toMs: nowMs });
+  const close = rows.slice(0, candidates);
+  const toMs = Math.floor(nowMs / dayMs) * dayMs;
+  const grid = { fromMs: toMs - windowMs, toMs, stepMs: dayMs };
+  const days = await readGrids(store, { ids: close.map(({ id }) => id), metric, grid });
+  const robust = close.map((row) => robustRow(row, days.get(row.id) ?? new Float64Array()));
+  const rising = [...robust, ...rows.slice(candidates)].filter(({ growth: risen }) => risen > 0);
+  const grown = rising.reduce((sum, { growth: risen }) => sum + risen, 0);
+  const leaders = rising.sort((a, b) => b.growth - a.growth).slice(0, top);
+  return { kind, metric, grown, rows: leaders.map((row): GrowthRow => ({ ...row, share: row.growth / grown })) };
+}
+
+/** The line of Theil and Sen through the days; the one of least squares where there are too few. */
+export function robustRow(row: TrendRow, days: Float64Array): TrendRow {
+  const known = [...days.keys()].filter((day) => !Number.isNaN(days[day] ?? Number.NaN));
+  if (known.length < fewestDays) return row;
+  const { slope } = new TheilSenRegression(
+    known,
+    known.map((day) => days[day] ?? 0),
+  );
+  return { ...row, slopePerDay: slope, growth: (slope * (row.lastMs - row.firstMs)) / dayMs };
 }

@@ -44,10 +44,16 @@ export function eventsIn(db: StateDatabase, clock: Clock): StoredEvents {
       return rows.map(eventOf);
     },
 
-    async query({ fromMs, toMs, cluster, subject, node, topics, after, limit }) {
+    async query({ fromMs, toMs, cluster, subject, node, topics, types, after, limit }) {
       let query = db.selectFrom("events").select(["seq", "body"]).where("at", ">=", fromMs).where("at", "<", toMs);
       if (cluster !== undefined) query = query.where("cluster", "=", cluster);
       if (topics !== undefined) query = query.where("topic", "in", [...topics]);
+      if (types !== undefined) {
+        // The type stands in the body alone; quotes within a text are escaped there, so that nothing else looks like it.
+        query = query.where((where) =>
+          where.or(types.map((type) => where("body", "like", `%"type":${JSON.stringify(type)}%`))),
+        );
+      }
       if (subject !== undefined) {
         query = query.where((where) =>
           node === undefined

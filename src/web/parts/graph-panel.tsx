@@ -2,11 +2,20 @@
 import { useMemo, useState } from "preact/hooks";
 import { formatClockSeconds, formatMoment, formatWhen } from "../format.ts";
 import type { GraphEvent } from "../graph/events.ts";
-import { aligned, drawnSeries, resolutionChanges, summaryOf } from "../graph/graph-data.ts";
+import {
+  expectedAt,
+  expectedText,
+  forecastLines,
+  forecastSentence,
+  forecastWords,
+  type LabelledForecast,
+} from "../graph/forecast-lines.ts";
+import { aligned, drawnSeries, type Line, resolutionChanges, summaryOf } from "../graph/graph-data.ts";
 import type { GraphSpec } from "../graph/graph-spec.ts";
 import { resolutionWords } from "../graph/resolution-words.ts";
 import type { SeriesColumns } from "../graph/series.ts";
 import { formatValue } from "../graph/units.ts";
+import { type ForecastSeries, lineKey } from "../graph/use-forecasts.ts";
 import { periodSeconds } from "../live/live.ts";
 import { query, setQuery } from "../location.ts";
 import { EventLine } from "./event-line.tsx";
@@ -22,9 +31,18 @@ export interface GraphData {
   readonly series: readonly (SeriesColumns | undefined)[];
 }
 
+/** What is expected after now. */
+export interface GraphAhead {
+  readonly aheadMs: number;
+  /** By lineKey. */
+  readonly found: ReadonlyMap<string, ForecastSeries>;
+}
+
 interface GraphPanelProps {
   readonly spec: GraphSpec;
   readonly data: GraphData;
+  /** null while nobody asks for it. */
+  readonly ahead: GraphAhead | null;
   readonly events: readonly GraphEvent[];
   readonly onZoom: (fromMs: number, toMs: number) => void;
   readonly onBack: () => void;
@@ -39,9 +57,14 @@ interface Drawn {
   readonly summary: string;
 }
 
-export function GraphPanel({ spec, data, events, onZoom, onBack }: GraphPanelProps) {
+export function GraphPanel({ spec, data, ahead, events, onZoom, onBack }: GraphPanelProps) {
   const [cursor, setCursor] = useState<number | null>(null);
-  const drawn = useMemo(() => draw(spec, data, periodSeconds.peek()), [spec, data]);
+  const forecasts = useMemo(() => forecastsOf(spec, ahead), [spec, ahead?.found]);
+  const toMs = data.toMs + (forecasts.some(({ state }) => state === "forecast") ? (ahead?.aheadMs ?? 0) : 0);
+  const drawn = useMemo(
+    () => draw(spec, data, periodSeconds.peek(), { forecasts, toMs }),
+    [spec, data, forecasts, toMs],
+  );
   const asTable = (query.value.get("table") ?? "").split(",").includes(spec.key);
   const within = useMemo(
     () => events.filter(({ atMs }) => atMs >= data.fromMs && atMs <= data.toMs),
@@ -53,13 +76,13 @@ export function GraphPanel({ spec, data, events, onZoom, onBack }: GraphPanelPro
     <section class="panel graph" aria-label={spec.title}>
       <header>
         <h2>{spec.title}</h2>
-        <Readout spec={spec} data={data} atMs={cursorMs} />
+        <Readout spec={spec} data={data} forecasts={forecasts} atMs={cursorMs} />
         <button type="button" class="plain" aria-pressed={asTable} onClick={() => toggleTable(spec.key)}>
           table
         </button>
       </header>
       {empty && <Empty>{emptyWords(data)}</Empty>}
-      {!empty && asTable && <GraphTable spec={spec} series={data.series} />}
+      {!empty && asTable && <GraphTable spec={spec} series={data.series} forecasts={forecasts} toMs={toMs} />}
       {!empty && !asTable && (
         <Plot
           unit={spec.unit}
@@ -67,7 +90,8 @@ export function GraphPanel({ spec, data, events, onZoom, onBack }: GraphPanelPro
           time={drawn.time}
           values={drawn.values}
           fromMs={data.fromMs}
-          toMs={data.toMs}
+          toMs={toMs}
+          todayMs={toMs > data.toMs ? data.toMs : null}
           changes={drawn.changes}
           events={within}
           label={drawn.summary}
@@ -78,6 +102,7 @@ export function GraphPanel({ spec, data, events, onZoom, onBack }: GraphPanelPro
       )}
       {!empty && !asTable && <EventLine events={within} fromMs={data.fromMs} toMs={data.toMs} atMs={cursorMs} />}
       <p class="resolution">{[drawn.words, spec.note ?? ""].filter((part) => part !== "").join(" · ")}</p>
+      {forecasts.length > 0 && <p class="resolution">{forecastWords(labelled(spec, forecasts))}</p>}
     </section>
   );
 }
@@ -93,9 +118,50 @@ const emptyWords = ({ fromMs, toMs }: GraphData): string =>
     ? `Nothing was measured since ${formatMoment(fromMs)}. Choose a longer range, or wait for the next sample (within ${periodSeconds.value} s).`
     : "Nothing was measured in this range.";
 
-function draw(spec: GraphSpec, { stepSeconds, series }: GraphData, sampleSeconds: number): Drawn {
+/** In the order of the lines; lines that have none yet, and limits, are left out. */
+const forecastsOf = ({ lines }: GraphSpec, ahead: GraphAhead | null): readonly ForecastSeries[] =>
+  lines.flatMap((line) => (line.limit === true ? [] : (ahead?.found.get(lineKey(line)) ?? [])));
+
+const labelled = ({ lines }: GraphSpec, forecasts: readonly ForecastSeries[]): readonly LabelledForecast[] => {
+  const measured = lines.filter((line) => line.limit !== true);
+  return forecasts.map((forecast) => ({
+    forecast,
+    label: measured.length > 1 ? (measured.find((line) => lineKey(line) === lineKey(forecast))?.label ?? "") : "",
+  }));
+};
+
+interface DrawnAhead {
+  readonly forecasts: readonly ForecastSeries[];
+  readonly toMs: number;
+}
+
+/** More bands than this on each other cannot be told apart. */
+const mostBanded = 3;
+
+/** Bands first, the widest before the others: lines are drawn upon them. */
+function drawAhead(spec: GraphSpec, { series }: GraphData, { forecasts, toMs }: DrawnAhead) {
+  const given = forecasts.filter(({ state }) => state === "forecast");
+  const highest = Math.max(0, ...series.flatMap((one) => one?.value.map((value) => value ?? 0) ?? []));
   const lines: PlotLine[] = [];
-  const columns = [];
+  const columns: Line[] = [];
+  for (const forecast of given) {
+    const colour = spec.lines.findIndex((line) => lineKey(line) === lineKey(forecast));
+    const { mean, bands } = forecastLines(forecast, toMs, highest);
+    const shown = given.length === 1 ? bands.toReversed() : given.length <= mostBanded ? bands.slice(0, 1) : [];
+    for (const ends of shown)
+      for (const end of ends) {
+        lines.push({ colour, look: "edge", filled: false });
+        columns.push(end);
+      }
+    lines.push({ colour, look: "forecast", filled: false });
+    columns.push(mean);
+  }
+  return { lines, columns };
+}
+
+function draw(spec: GraphSpec, data: GraphData, sampleSeconds: number, ahead: DrawnAhead): Drawn {
+  const { stepSeconds, series } = data;
+  const { lines, columns } = drawAhead(spec, data, ahead);
   const stretches = [];
   for (const [number, one] of series.entries()) {
     if (one === undefined || one.time.length === 0) continue;
@@ -120,12 +186,12 @@ function draw(spec: GraphSpec, { stepSeconds, series }: GraphData, sampleSeconds
     ...aligned(columns),
     changes: resolutionChanges(stretches),
     words,
-    summary: summaryWords(spec, series),
+    summary: summaryWords(spec, series, ahead),
   };
 }
 
 /** The graph in a sentence per line, for those who do not see it. */
-function summaryWords(spec: GraphSpec, series: GraphData["series"]): string {
+function summaryWords(spec: GraphSpec, series: GraphData["series"], { forecasts, toMs }: DrawnAhead): string {
   const sentences = series.flatMap((one, number) => {
     const summary = one === undefined ? null : summaryOf(one);
     if (summary === null) return [];
@@ -135,17 +201,19 @@ function summaryWords(spec: GraphSpec, series: GraphData["series"]): string {
       `${label}: ${value(summary.last)} at ${formatMoment(summary.lastMs)}, lowest ${value(summary.lowest)}, mean ${value(summary.mean)}, highest ${value(summary.highest)} at ${formatMoment(summary.highestMs)}`,
     ];
   });
-  return `${spec.title}. ${sentences.join(". ")}`;
+  const expected = labelled(spec, forecasts).map((each) => forecastSentence(spec.unit, each, toMs));
+  return `${spec.title}. ${[...sentences, ...expected].join(". ")}`;
 }
 
 interface ReadoutProps {
   readonly spec: GraphSpec;
   readonly data: GraphData;
+  readonly forecasts: readonly ForecastSeries[];
   readonly atMs: number | null;
 }
 
 /** The values under the cursor, or the newest ones; it is the legend as well. */
-function Readout({ spec, data, atMs }: ReadoutProps) {
+function Readout({ spec, data, forecasts, atMs }: ReadoutProps) {
   return (
     <span class="readout">
       <span class="dim at">
@@ -155,6 +223,9 @@ function Readout({ spec, data, atMs }: ReadoutProps) {
         const series = data.series[number];
         if (series === undefined || series.time.length === 0) return null;
         const value = atMs === null ? newest(series) : nearest(series, atMs, data.stepSeconds);
+        const forecast = forecasts.find((one) => lineKey(one) === lineKey(line));
+        const expected =
+          value !== null || atMs === null || forecast === undefined ? undefined : expectedAt(forecast, atMs);
         return (
           <span key={line.id + line.field} class="entry">
             <span
@@ -162,7 +233,13 @@ function Readout({ spec, data, atMs }: ReadoutProps) {
               aria-hidden="true"
             />
             <span class="dim">{line.label}</span>{" "}
-            <span class="value">{value === null ? "–" : formatValue(spec.unit, value)}</span>
+            <span class="value">
+              {expected !== undefined
+                ? expectedText(spec.unit, expected)
+                : value === null
+                  ? "–"
+                  : formatValue(spec.unit, value)}
+            </span>
           </span>
         );
       })}

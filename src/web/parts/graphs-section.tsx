@@ -2,11 +2,14 @@
 import { useMemo, useRef } from "preact/hooks";
 import { now } from "../clock.ts";
 import { type EventItem, type GraphEvent, graphEvent } from "../graph/events.ts";
-import type { GraphSpec } from "../graph/graph-spec.ts";
+import { forecastsShown, toggleForecasts } from "../graph/forecast-choice.ts";
+import { type Lookahead, lookaheadOf } from "../graph/forecast-lines.ts";
+import type { GraphLine, GraphSpec } from "../graph/graph-spec.ts";
 import { parseRange, printRange, spanOf } from "../graph/range.ts";
+import { type Forecasts, useForecasts } from "../graph/use-forecasts.ts";
 import { useGraphs } from "../graph/use-graphs.ts";
 import { back, pushQuery, query } from "../location.ts";
-import { type GraphData, GraphPanel } from "./graph-panel.tsx";
+import { type GraphAhead, type GraphData, GraphPanel } from "./graph-panel.tsx";
 import { Failed } from "./notice.tsx";
 import { RangePicker } from "./range-picker.tsx";
 
@@ -21,6 +24,10 @@ export function GraphsSection({ specs, period, events }: GraphsSectionProps) {
   const marks = useMemo(() => (events ?? []).map(graphEvent), [events]);
   const range = parseRange(query.value);
   const { data, error, retry } = useGraphs(specs, range, period);
+  const isShown = forecastsShown.value;
+  const lookahead = isShown ? lookaheadOf(range, now.peek()) : null;
+  const lines = useMemo(() => (lookahead === null ? [] : forecastable(specs, data)), [specs, data, lookahead === null]);
+  const forecasts = useForecasts(lines, lookahead?.outlook ?? "month");
   const zooms = useRef(0);
   const span = spanOf(range, now.peek());
   const zoom = (fromMs: number, toMs: number): void => {
@@ -37,6 +44,16 @@ export function GraphsSection({ specs, period, events }: GraphsSectionProps) {
     <section aria-label="Graphs">
       <div class="graph-tools">
         <RangePicker range={range} fromMs={span.fromMs} toMs={span.toMs} />
+        <button
+          type="button"
+          class="toggle"
+          aria-pressed={isShown}
+          title="How the lines go on, with the bands that hold 80 % and 95 % (key f)"
+          onClick={toggleForecasts}
+        >
+          Forecast
+        </button>
+        {isShown && <ForecastState lookahead={lookahead} wanted={lines.length} forecasts={forecasts} />}
         <span class="dim hint">drag to zoom, double click to go back</span>
         {data !== null && error !== null && (
           <span class="graph-error" role="status">
@@ -55,6 +72,7 @@ export function GraphsSection({ specs, period, events }: GraphsSectionProps) {
               key={spec.key}
               spec={spec}
               data={data?.get(spec.key)}
+              ahead={lookahead === null ? null : { aheadMs: lookahead.aheadMs, found: forecasts.found }}
               events={marks}
               zoom={zoom}
               zoomOut={zoomOut}
@@ -66,18 +84,50 @@ export function GraphsSection({ specs, period, events }: GraphsSectionProps) {
   );
 }
 
+/** Lines that were measured; a limit is set by hand and goes on as it is. */
+const forecastable = (specs: readonly GraphSpec[], data: ReadonlyMap<string, GraphData> | null): readonly GraphLine[] =>
+  specs.flatMap((spec) =>
+    spec.lines.filter(
+      (line, number) =>
+        line.limit !== true && (data?.get(spec.key)?.series[number]?.value.some((value) => value !== null) ?? false),
+    ),
+  );
+
+interface ForecastStateProps {
+  readonly lookahead: Lookahead | null;
+  readonly wanted: number;
+  readonly forecasts: Forecasts;
+}
+
+function ForecastState({ lookahead, wanted, forecasts: { found, error } }: ForecastStateProps) {
+  const words =
+    lookahead === null
+      ? "no forecast: the range ends in the past"
+      : error !== null
+        ? `no forecast: ${error}`
+        : found.size < wanted
+          ? `forecasts: ${found.size} of ${wanted}`
+          : "";
+  return (
+    <span class="dim hint" role="status">
+      {words}
+    </span>
+  );
+}
+
 interface OneGraphProps {
   readonly spec: GraphSpec;
   readonly data: GraphData | undefined;
+  readonly ahead: GraphAhead | null;
   readonly events: readonly GraphEvent[];
   readonly zoom: (fromMs: number, toMs: number) => void;
   readonly zoomOut: () => void;
 }
 
-function OneGraph({ spec, data, events, zoom, zoomOut }: OneGraphProps) {
+function OneGraph({ spec, data, ahead, events, zoom, zoomOut }: OneGraphProps) {
   if (data === undefined) return spec.optional === true ? null : <LoadingGraph title={spec.title} />;
   if (spec.optional === true && !hasCurve(spec, data)) return null;
-  return <GraphPanel spec={spec} data={data} events={events} onZoom={zoom} onBack={zoomOut} />;
+  return <GraphPanel spec={spec} data={data} ahead={ahead} events={events} onZoom={zoom} onBack={zoomOut} />;
 }
 
 const hasCurve = (spec: GraphSpec, data: GraphData): boolean =>

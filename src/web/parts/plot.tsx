@@ -10,7 +10,8 @@ import { prefersDark } from "./media.ts";
 export interface PlotLine {
   /** Number of the colour, from 0. */
   readonly colour: number;
-  readonly look: "fine" | "coarse" | "limit";
+  /** An edge draws nothing itself: it and the edge behind it are the upper and lower end of a band. */
+  readonly look: "fine" | "coarse" | "limit" | "forecast" | "edge";
   readonly filled: boolean;
 }
 
@@ -23,6 +24,8 @@ interface PlotProps {
   readonly toMs: number;
   /** Moments at which the resolution changes, marked on the axis. */
   readonly changes: readonly number[];
+  /** Where what was measured ends and what is expected begins; null where nothing is. */
+  readonly todayMs: number | null;
   /** What happened, marked at the top edge. */
   readonly events: readonly GraphEvent[];
   readonly label: string;
@@ -66,7 +69,7 @@ export function Plot(props: PlotProps) {
     });
   }, [props.time, props.values, props.fromMs, props.toMs]);
 
-  useEffect(() => plot.current?.redraw(false, false), [props.events]);
+  useEffect(() => plot.current?.redraw(false, false), [props.events, props.todayMs]);
 
   // Colours are read from the style sheet while drawing.
   const dark = prefersDark.value;
@@ -109,10 +112,15 @@ function optionsOf(latest: Latest, element: HTMLElement): UPlot.Options {
     },
     axes: [timeAxis(), valueAxis(latest)],
     series: [{}, ...latest.current.lines.map(seriesOf)],
+    bands: bandsOf(latest.current.lines),
     hooks: {
       setCursor: [(plot) => latest.current.onCursor(plot.cursor.idx ?? null)],
       setSelect: [(plot) => zoom(plot, latest)],
-      draw: [(plot) => drawChanges(plot, latest.current.changes), (plot) => drawEvents(plot, latest.current.events)],
+      draw: [
+        (plot) => drawChanges(plot, latest.current.changes),
+        (plot) => drawEvents(plot, latest.current.events),
+        (plot) => drawToday(plot, latest.current.todayMs),
+      ],
     },
   };
 }
@@ -145,14 +153,25 @@ function valueAxis(latest: Latest): UPlot.Axis {
   };
 }
 
+/** Each band is laid over the wider one before it, and is darker by that. */
+function bandsOf(lines: readonly PlotLine[]): UPlot.Band[] {
+  const edges = lines.flatMap(({ look, colour }, place) => (look === "edge" ? [{ number: place + 1, colour }] : []));
+  return edges.flatMap(({ number: upper, colour }, place) => {
+    const lower = edges[place + 1];
+    if (place % 2 === 1 || lower === undefined) return [];
+    return [{ series: [upper, lower.number] as [number, number], fill: () => `${lineColour(colour)}24` }];
+  });
+}
+
 function seriesOf({ colour, look, filled }: PlotLine): UPlot.Series {
+  if (look === "edge") return { stroke: "transparent", width: 0, points: { show: false } };
   const stroke = look === "limit" ? () => colourOf("--dim") : () => lineColour(colour);
   return {
     stroke,
-    width: look === "fine" ? 1.5 : 1,
+    width: look === "fine" || look === "forecast" ? 1.5 : 1,
     ...(look === "fine" ? {} : { dash: look === "limit" ? [2, 4] : [5, 4] }),
     ...(filled ? { fill: () => `${lineColour(colour)}1c` } : {}),
-    points: look === "limit" ? { show: false } : { size: 4, width: 1 },
+    points: look === "limit" || look === "forecast" ? { show: false } : { size: 4, width: 1 },
   };
 }
 
@@ -187,6 +206,26 @@ function drawChanges(plot: UPlot, changes: readonly number[]): void {
     ctx.lineTo(x, foot);
     ctx.fill();
   }
+  ctx.restore();
+}
+
+/** A dotted line where the past ends. */
+function drawToday(plot: UPlot, todayMs: number | null): void {
+  if (todayMs === null) return;
+  const { ctx, bbox } = plot;
+  const x = Math.round(plot.valToPos(todayMs / 1000, "x", true));
+  if (x < bbox.left || x > bbox.left + bbox.width) return;
+  ctx.save();
+  ctx.strokeStyle = colourOf("--text");
+  ctx.fillStyle = colourOf("--dim");
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([1 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.font = `${11 * devicePixelRatio}px Inter, system-ui, sans-serif`;
+  ctx.fillText("now", x + 4 * devicePixelRatio, bbox.top + 11 * devicePixelRatio);
   ctx.restore();
 }
 

@@ -110,6 +110,16 @@ describe("a level shift", () => {
     expect(Math.abs(meanOf(far.subarray(14 * 24)) - level)).toBeLessThan(6);
   });
 
+  it("on record that moved nothing takes nothing of a trend", () => {
+    const rising = aSeries({ length: 42 * 24, day: 5, week: 0, perStep: 0.1 });
+    const breaks = [14, 21, 28, 35].map((day) => day * 24);
+    const { mean, levelShifts } = given(ask(rising, { breaks, horizon: 14 * 24 }));
+
+    expect(levelShifts.every(({ by }) => Math.abs(by) < 5)).toBe(true);
+    // Another fortnight rises by 34.
+    expect(meanOf(mean.subarray(-24)) - meanOf(rising.subarray(-24))).toBeGreaterThan(24);
+  });
+
   it("is not seen in a steady rise, nor in weekends", () => {
     const rising = aSeries({ length: 28 * 24, perStep: 0.1 });
     const weekends = aSeries({ length: 28 * 24, week: 80, noise: 1 });

@@ -1,7 +1,6 @@
 // The analysis thread over a real store and a real state database.
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { GrowthDocument } from "../../../src/analyse/jobs/growth.ts";
 import { openAnalysis } from "../../../src/app/analysis/open-analysis.ts";
 import { Housekeeping } from "../../../src/app/housekeeping.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
@@ -9,6 +8,7 @@ import { silentLog } from "../../../src/lib/log.ts";
 import { FactBook } from "../../../src/live/fact-book.ts";
 import { Fleet } from "../../../src/live/fleet.ts";
 import { blocksFromRows, type Row } from "../../../src/model/batch.ts";
+import type { GrowthDocument } from "../../../src/model/growth.ts";
 import { parseEntityId } from "../../../src/model/ids.ts";
 import type { MetricsStore } from "../../../src/model/store.ts";
 import { openState, openStore, type StoreControl } from "../../../src/store/index.ts";

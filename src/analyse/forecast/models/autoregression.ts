@@ -21,24 +21,59 @@ const deviationsInSigma = 1.4826;
 
 export function autoregression({ name, lags, fadeSteps }: AutoregressionOptions): Model {
   const longest = lags.at(-1) ?? 1;
+  const places = Int32Array.from(lags);
+  const fade = fadeFactor ** (1 / fadeSteps);
   return {
     name,
     needs: longest + 3 * (lags.length + 1),
     run: (series, origins, horizon) => {
-      const [first = 0] = origins;
-      const centre = meanOf(series.values, 0, first);
-      const scale = standardDeviation(series.values, 0, first) || 1;
-      const standard = { values: series.values.map((value) => (value - centre) / scale), known: series.known };
-      const fit = new RobustFit(standard, Int32Array.from(lags), fadeFactor ** (1 / fadeSteps));
+      const { standard, back } = standardised(series, origins[0] ?? 0);
+      const fit = new RobustFit(standard, places, fade);
       return origins.map((origin) => {
         fit.learnUntil(origin);
-        return iterated(standard.values.subarray(0, origin), horizon, fit).map((value) => value * scale + centre);
+        return iterated(standard.values.subarray(0, origin), horizon, fit).map(back);
       });
     },
+    lasting: { learn, forecastBy },
+  };
+
+  function learn(series: GridSeries): Float64Array {
+    const fit = new RobustFit(standardised(series, series.values.length).standard, places, fade);
+    fit.learnUntil(series.values.length);
+    return fit.coefficients;
+  }
+
+  function forecastBy(learnt: Float64Array, series: GridSeries, horizon: number): Float64Array {
+    // What another release learnt with other lags says nothing.
+    const coefficients = learnt.length === places.length + 1 ? learnt : learn(series);
+    const { standard, back } = standardised(series, series.values.length);
+    return iterated(standard.values, horizon, { coefficients, lags: places }).map(back);
+  }
+}
+
+/** Mean 0 and deviation 1 over what is known at the first origin. */
+function standardised({ values, known }: GridSeries, first: number) {
+  const centre = meanOf(values, 0, first);
+  const scale = standardDeviation(values, 0, first) || 1;
+  return {
+    standard: { values: values.map((value) => (value - centre) / scale), known },
+    back: (value: number): number => value * scale + centre,
   };
 }
 
-class RobustFit {
+/** The constant comes last. */
+interface Coefficients {
+  readonly coefficients: Float64Array;
+  readonly lags: Int32Array;
+}
+
+function predict({ coefficients, lags }: Coefficients, values: Float64Array, at: number): number {
+  let sum = coefficients[lags.length] ?? 0;
+  for (let k = 0; k < lags.length; k++) sum += (coefficients[k] ?? 0) * (values[at - (lags[k] ?? 0)] ?? 0);
+  return sum;
+}
+
+class RobustFit implements Coefficients {
   readonly lags: Int32Array;
   coefficients: Float64Array;
   readonly #series: GridSeries;
@@ -55,14 +90,6 @@ class RobustFit {
     this.#fade = fade;
     this.coefficients = new Float64Array(lags.length + 1);
     this.#equations = new NormalEquations(lags.length + 1);
-  }
-
-  /** The constant comes last. */
-  predict(values: Float64Array, at: number): number {
-    const { coefficients, lags } = this;
-    let sum = coefficients[lags.length] ?? 0;
-    for (let k = 0; k < lags.length; k++) sum += (coefficients[k] ?? 0) * (values[at - (lags[k] ?? 0)] ?? 0);
-    return sum;
   }
 
   /** From the first origin to the next only the new rows are added: a twentieth of the work, and as good. */
@@ -90,7 +117,7 @@ class RobustFit {
     const { values } = this.#series;
     const from = this.#begin;
     const misses = new Float64Array(end - from);
-    for (let at = from; at < end; at++) misses[at - from] = Math.abs((values[at] ?? 0) - this.predict(values, at));
+    for (let at = from; at < end; at++) misses[at - from] = Math.abs((values[at] ?? 0) - predict(this, values, at));
     return misses;
   }
 
@@ -101,7 +128,7 @@ class RobustFit {
     for (let at = from; at < end; at++) {
       age /= this.#fade;
       const miss =
-        this.#limit === Number.POSITIVE_INFINITY ? 0 : Math.abs((values[at] ?? 0) - this.predict(values, at));
+        this.#limit === Number.POSITIVE_INFINITY ? 0 : Math.abs((values[at] ?? 0) - predict(this, values, at));
       const weight = age * (known[at] ?? 0) * (miss > this.#limit ? this.#limit / miss : 1);
       if (weight > 0) this.#equations.add((row) => this.#fillRow(row, at), values[at] ?? 0, weight);
     }
@@ -116,12 +143,12 @@ class RobustFit {
 }
 
 /** Held within once the range beyond what was ever seen: an unstable fit would run away over a long horizon. */
-function iterated(past: Float64Array, horizon: number, fit: RobustFit): Float64Array {
+function iterated(past: Float64Array, horizon: number, fit: Coefficients): Float64Array {
   const [low, high] = rangeOf(past);
   const reach = high - low;
   const path = new Float64Array(past.length + horizon);
   path.set(past);
   for (let at = past.length; at < path.length; at++)
-    path[at] = Math.min(high + reach, Math.max(low - reach, fit.predict(path, at)));
+    path[at] = Math.min(high + reach, Math.max(low - reach, predict(fit, path, at)));
   return path.slice(past.length);
 }
