@@ -1,12 +1,13 @@
 // The registry of analysis. One more job is one file in jobs/ and one line here; one more question likewise.
 import type { Job } from "./job.ts";
 import { growth } from "./jobs/growth.ts";
+import { kpis } from "./jobs/kpis.ts";
 import type { Question } from "./question.ts";
 
 export type { AnalysisContext, SeriesStore } from "./context.ts";
 export type { Job, JobContext, JobOutcome } from "./job.ts";
 export type { Question } from "./question.ts";
 
-export const jobs: readonly Job[] = [growth];
+export const jobs: readonly Job[] = [growth, kpis];
 
 export const questions: readonly Question[] = [];

@@ -42,3 +42,12 @@ export const defaultBusinessHours: WeekHours = {
   fromMinute: 8 * 60,
   toMinute: 18 * 60,
 };
+
+export const defaultAnalysisChoices: AnalysisChoices = {
+  timeZone: "UTC",
+  businessHours: defaultBusinessHours,
+  maintenance: [],
+  reserveNodes: 1,
+  availabilityTarget: 0.999,
+  backupMaxAgeMs: 26 * 3_600_000,
+};

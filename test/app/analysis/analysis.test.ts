@@ -1,4 +1,5 @@
 // The analysis thread over a real store and a real state database.
+
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { GrowthDocument } from "../../../src/analyse/jobs/growth.ts";
@@ -8,6 +9,7 @@ import { systemClock } from "../../../src/lib/clock.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 import { FactBook } from "../../../src/live/fact-book.ts";
 import { Fleet } from "../../../src/live/fleet.ts";
+import { defaultAnalysisChoices } from "../../../src/model/analysis-settings.ts";
 import { blocksFromRows, type Row } from "../../../src/model/batch.ts";
 import { parseEntityId } from "../../../src/model/ids.ts";
 import type { MetricsStore } from "../../../src/model/store.ts";
@@ -38,7 +40,7 @@ async function aService(dataDir: string) {
     state,
     store,
     book: new FactBook(),
-    settings: { clusters: [{ id: "lab", name: "Lab" }] },
+    settings: { ...defaultAnalysisChoices, clusters: [{ id: "lab", name: "Lab" }] },
     clock: systemClock,
     log: silentLog,
   });
