@@ -499,21 +499,21 @@ export const kpiCatalogue: readonly Kpi[] = [
     title: "Memory not measurable",
     unit: "ratio",
     summary:
-      "Running guests whose memory figure includes their cache or has an unknown source: it says nothing about their need.",
-    formula: "guests_without_source / running_guests",
+      "Running guests of which no memory figure without their cache is known: what they need cannot be told from it.",
+    formula: "guests_without_figure / running_guests",
     inputs: {
-      guests_without_source: sum("Running guests whose source is unknown, or a report that counts caches as used"),
+      guests_without_figure: sum("Running VMs whose guest agent does not tell of the memory inside"),
       running_guests: sum("Running guests"),
     },
     better: "lower",
     target: { min: null, max: 0.1 },
     scopes: "all",
     series: null,
-    value: ({ guests_without_source: unknown, running_guests: all }) => ratio(unknown, all),
+    value: ({ guests_without_figure: unknown, running_guests: all }) => ratio(unknown, all),
     example: {
-      inputs: { guests_without_source: 30, running_guests: 100 },
+      inputs: { guests_without_figure: 30, running_guests: 100 },
       value: 0.3,
-      words: "Thirty of a hundred VMs report without a guest agent.",
+      words: "Thirty of a hundred guests are VMs without a guest agent that tells.",
     },
   },
 ];

@@ -78,6 +78,7 @@ async function clusterResults(context: JobContext, cluster: ClusterId, doneUntil
     availability,
     businessHours: weekMask(range, [settings.businessHours], settings.timeZone),
     nodeData: await readNodeData(store, usage),
+    measurable: measurableGuests(context, cluster),
     staleness: await readStaleness(store, usage),
   };
   const kpiScopes = scopes.map(
@@ -104,6 +105,14 @@ async function clusterResults(context: JobContext, cluster: ClusterId, doneUntil
     rows: scopeRows({ usage, scopes, availability, weights, doneUntilMs }),
   };
 }
+
+const measurableGuests = ({ fleet }: JobContext, cluster: ClusterId): ReadonlySet<string> =>
+  new Set(
+    fleet
+      .list("guest")
+      .filter(({ entity, values }) => entity.cluster === cluster && values["guest_mem_available_bytes"] !== undefined)
+      .map(({ entity }) => entity.id),
+  );
 
 async function utilizationDocuments(
   { store }: JobContext,

@@ -1,6 +1,7 @@
 // What the inputs of key figures are taken from: one scope of one cluster, with the month behind it.
 import type { AnalysisSettings } from "../../model/analysis-settings.ts";
 import type { FactsView } from "../../model/facts.ts";
+import type { EntityId } from "../../model/ids.ts";
 import type { KpiInputs, KpiMeasure, KpiScopeType, ResourceWeights } from "../../model/kpis.ts";
 import type { AvailabilityHours } from "../usage/availability.ts";
 import type { ClusterUsage } from "../usage/cluster-usage.ts";
@@ -35,6 +36,8 @@ export interface Given {
   /** Of guests that should run. */
   readonly availability: ReadonlyMap<string, AvailabilityHours>;
   readonly nodeData: readonly NodeData[];
+  /** VMs whose agent tells of the memory inside. */
+  readonly measurable: ReadonlySet<EntityId>;
   /** Ages of the oldest node's newest sample, by five minutes of the last day. */
   readonly staleness: Float64Array;
 }

@@ -28,9 +28,9 @@ export async function readPercentiles(store: Store, usage: ClusterUsage, days: n
     ...(await rowsOf(store, others, "mem_used_bytes", range)),
   ]);
   return {
-    guestCpuRatio: values(await rowsOf(store, [...host, ...others], "cpu_ratio", range)),
-    guestMemory: values(memory),
-    nodeCpuRatio: values(await rowsOf(store, nodes, "cpu_ratio", range)),
+    guestCpuRatio: sampled(await rowsOf(store, [...host, ...others], "cpu_ratio", range)),
+    guestMemory: sampled(memory),
+    nodeCpuRatio: sampled(await rowsOf(store, nodes, "cpu_ratio", range)),
   };
 }
 
@@ -62,5 +62,14 @@ async function rowsOf(
   return found;
 }
 
-const values = (rows: ReadonlyMap<EntityId, QuantileRow>): Percentiles =>
-  new Map([...rows].map(([id, row]) => [id, row.values]));
+/**
+ * Only where most of it is samples: of Proxmox VE's averages the hours' own percentiles say as much, and while history is
+ * being imported sketches know less of a series than its hours do.
+ */
+const sampled = (rows: ReadonlyMap<EntityId, QuantileRow>): Percentiles =>
+  new Map(
+    [...rows.values()].map(({ id, values, samples, averaged }) => [
+      id,
+      { values, sampledHours: (samples - averaged) / samplesPerHour },
+    ]),
+  );

@@ -20,11 +20,12 @@ const ofCluster: Measures = ({ scope, nodeData, usage, staleness }) => {
   ];
 };
 
-/** A guest's own report counts its caches as used, an unknown source may be anything: neither says what it needs. */
-const ofGuests: Measures = ({ scope }) => {
+/**
+ * Sizing needs a figure without the guest's cache: a container's, or what the guest agent tells of the memory inside. What
+ * a VM costs its node, and what its balloon reports, count the cache as used.
+ */
+const ofGuests: Measures = ({ scope, measurable }) => {
   const running = scope.guests.flatMap(({ supply }) => (supply?.running === true ? [supply] : []));
-  const unknown = running.filter(
-    ({ memoryDemandSource: source }) => source === null || source === "unknown" || source === "guest",
-  );
-  return [ofNow("unknown_memory", { guests_without_source: unknown.length, running_guests: running.length })];
+  const unknown = running.filter(({ id, entity }) => entity.type === "qemu" && !measurable.has(id));
+  return [ofNow("unknown_memory", { guests_without_figure: unknown.length, running_guests: running.length })];
 };

@@ -4,14 +4,19 @@ import type { ResourceUse, ResourceWeights, UtilizationItem } from "../../model/
 import { type CpuOfNode, coresInUse } from "../supply/index.ts";
 import type { ClusterUsage } from "../usage/cluster-usage.ts";
 import type { GuestHours } from "../usage/guest-hours.ts";
-import { hourStatistics, lastHours, maskedPercentile } from "../usage/hour-statistics.ts";
+import { hourStatistics, lastHours, maskedPercentile, sumOfHours } from "../usage/hour-statistics.ts";
 import type { NodeHours } from "../usage/node-hours.ts";
 import { efficiencyHours, leastCoverage, onlyCounted, type ScopeHours, scopeHours } from "../usage/scope-hours.ts";
 import type { ScopeOfGuests } from "./given.ts";
 import { needsAndHas } from "./given.ts";
 
-/** Percentiles of samples, in the order 50, 95, 99, 100. */
-export type Percentiles = ReadonlyMap<EntityId, readonly number[]>;
+export interface SampledPercentiles {
+  /** In the order 50, 95, 99, 100. */
+  readonly values: readonly number[];
+  /** Time that samples stand for; averages are left out. */
+  readonly sampledHours: number;
+}
+export type Percentiles = ReadonlyMap<EntityId, SampledPercentiles>;
 
 export interface WindowPercentiles {
   readonly guestCpuRatio: Percentiles;
@@ -55,12 +60,12 @@ function scopeItem(context: WindowContext, { type, key, guests, hours }: SummedS
     guests: there.length,
     ...coverageOf(context, counted),
     cpu: {
-      capacity: ofCluster ? (supply.cpu?.usable ?? null) : null,
+      capacity: ofCluster ? shown(supply.cpu?.usable) : null,
       allocated: sumOf(running, ({ cpuBaseCores }) => cpuBaseCores ?? 0),
       ...use(hours.cpuDemand),
     },
     memory: {
-      capacity: ofCluster ? (supply.memory?.usable ?? null) : null,
+      capacity: ofCluster ? shown(supply.memory?.usable) : null,
       allocated: sumOf(running, ({ memoryAllocatedBytes }) => memoryAllocatedBytes),
       ...use(hours.memoryDemand),
     },
@@ -81,7 +86,6 @@ function nodeItem(context: WindowContext, node: NodeHours): UtilizationItem {
   );
   const running = guests.flatMap(({ supply: own }) => (own?.running === true ? [own] : []));
   const inUse = node.busyThreads.map((busy, hour) => busy * (node.coresPerThread[hour] ?? 1));
-  const ratios = context.percentiles.nodeCpuRatio.get(supply.id);
   const known = Uint8Array.from(node.busyThreads, (value) => Number(!Number.isNaN(value)));
   const hours = scopeHours(guests, [node], node.busyThreads.length);
   return {
@@ -93,10 +97,10 @@ function nodeItem(context: WindowContext, node: NodeHours): UtilizationItem {
     cpu: {
       capacity: supply.cpuCapacityCores,
       allocated: sumOf(running, ({ cpuBaseCores }) => cpuBaseCores ?? 0),
-      ...sampledUse(
-        hoursUse(context, inUse),
-        ratios?.map((ratio) => coresOf(supply.cpu, ratio)),
-      ),
+      ...sampledUse(hoursUse(context, inUse), context.percentiles.nodeCpuRatio.get(supply.id), {
+        knownHours: countOf(known, context.days),
+        toUnit: (ratio) => coresOf(supply.cpu, ratio),
+      }),
     },
     memory: {
       capacity: supply.memoryBytes,
@@ -112,8 +116,9 @@ function nodeItem(context: WindowContext, node: NodeHours): UtilizationItem {
 function guestItem(context: WindowContext, guest: GuestHours): UtilizationItem {
   const { entity, supply } = guest;
   const known = Uint8Array.from(guest.running, (value) => Number(!Number.isNaN(value)));
-  const cpus = supply?.cpuCount ?? null;
-  const ratios = cpus === null ? undefined : context.percentiles.guestCpuRatio.get(entity.id);
+  const { guestCpuRatio, guestMemory } = context.percentiles;
+  // Only while it runs has it samples of CPU and memory.
+  const knownHours = sumOfHours(lastHours(guest.running, context.days * 24));
   return {
     ...named("guest", context.usage.cluster, entity.id),
     name: entity.name,
@@ -123,15 +128,18 @@ function guestItem(context: WindowContext, guest: GuestHours): UtilizationItem {
     cpu: {
       capacity: supply?.cpuBaseCores ?? null,
       allocated: supply?.cpuBaseCores ?? null,
-      ...sampledUse(
-        hoursUse(context, guest.cores),
-        ratios?.map((ratio) => ratio * (cpus ?? Number.NaN)),
-      ),
+      ...sampledUse(hoursUse(context, guest.cores), guestCpuRatio.get(entity.id), {
+        knownHours,
+        toUnit: (ratio) => ratio * (supply?.cpuCount ?? Number.NaN),
+      }),
     },
     memory: {
       capacity: supply?.memoryAllocatedBytes ?? null,
       allocated: supply?.memoryAllocatedBytes ?? null,
-      ...sampledUse(hoursUse(context, guest.memory), context.percentiles.guestMemory.get(entity.id)),
+      ...sampledUse(hoursUse(context, guest.memory), guestMemory.get(entity.id), {
+        knownHours,
+        toUnit: (bytes) => bytes,
+      }),
     },
     memorySource: supply?.memoryDemandSource ?? null,
     disk: { usedBytes: null, allocatedBytes: supply?.diskBytes ?? null },
@@ -147,11 +155,14 @@ const named = (type: UtilizationItem["type"], cluster: ClusterId, id: EntityId) 
 
 /** The window's share of hours that are known; below 80 % the figures are left out and the line says why. */
 function coverageOf({ days }: WindowContext, known: Uint8Array): Pick<UtilizationItem, "coverage" | "state"> {
-  const hours = lastHours(known, days * 24);
-  let count = 0;
-  for (const hour of hours) count += hour;
-  const coverage = hours.length === 0 ? 0 : count / hours.length;
+  const coverage = countOf(known, days) / (days * 24);
   return { coverage, state: coverage < leastCoverage ? needsAndHas(coverage, days) : null };
+}
+
+function countOf(known: Uint8Array, days: number): number {
+  let count = 0;
+  for (const hour of lastHours(known, days * 24)) count += hour;
+  return count;
 }
 
 type Course = Omit<ResourceUse, "capacity" | "allocated">;
@@ -171,10 +182,18 @@ function hoursUse({ days, businessHours }: WindowContext, values: Float64Array):
   };
 }
 
+/** Below it the samples are of another time than the hours. */
+const leastSampledShare = 0.8;
+
 /** Percentiles of samples where the store has them: they see peaks that an hour's mean does not. */
-function sampledUse(course: Course, percentiles: readonly number[] | undefined): Course {
-  if (percentiles === undefined || course.avg === null) return course;
-  const [p50, p95, p99, max] = percentiles;
+function sampledUse(
+  course: Course,
+  sampled: SampledPercentiles | undefined,
+  { knownHours, toUnit }: { readonly knownHours: number; readonly toUnit: (value: number) => number },
+): Course {
+  if (sampled === undefined || course.avg === null) return course;
+  if (sampled.sampledHours < leastSampledShare * knownHours) return course;
+  const [p50, p95, p99, max] = sampled.values.map(toUnit);
   return { ...course, p50: shown(p50), p95: shown(p95), p99: shown(p99), max: shown(max), of: "samples" };
 }
 

@@ -1,5 +1,6 @@
 // GET /api/v1/kpis: the key figures of the fleet, of clusters, pools and tags.
 import { z } from "zod";
+import { kpiCatalogue } from "../../model/kpi-catalogue.ts";
 import { type ClusterKpis, type KpiLine, linesOfCluster, linesOfFleet } from "../../model/kpi-lines.ts";
 import type { KpisDocument } from "../../model/kpis.ts";
 import type { Routes, ServeContext } from "../context.ts";
@@ -51,9 +52,15 @@ export const kpis: Routes = (app, context) => {
       kpi: ({ kpi }) => [kpi],
       is_on_target: ({ is_on_target: is }) => [is === null ? null : String(is)],
     },
-    defaultSort: "scope",
+    sortKeys: {
+      order_of_scope: ({ scope }) => scopeOrder.indexOf(scope.split(":")[0] ?? ""),
+      order: ({ kpi }) => kpiCatalogue.findIndex(({ id }) => id === kpi),
+    },
+    defaultSort: "order_of_scope,scope,order",
   });
 };
+
+const scopeOrder = ["fleet", "cluster", "pool", "tag"];
 
 async function visibleLines(fleet: ScopedFleet, { analysis }: ServeContext): Promise<readonly KpiLine[]> {
   const documents = (await analysis.documents.list({ name: "kpis" })).flatMap(({ cluster, body }): ClusterKpis[] =>
