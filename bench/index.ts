@@ -7,6 +7,7 @@ import { forecasting } from "./forecast.ts";
 import { importing } from "./import.ts";
 import { influx } from "./influx.ts";
 import { ingest } from "./ingest.ts";
+import { kpis } from "./kpis.ts";
 import { panels } from "./panels.ts";
 import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   influx,
   ingest,
   query,
+  kpis,
   forecasting,
   anomaly,
 risk,

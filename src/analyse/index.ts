@@ -4,6 +4,7 @@ import { forecasts } from "./jobs/forecasts.ts";
 import { growth } from "./jobs/growth.ts";
 import { riskTrends } from "./jobs/risk-trends.ts";
 import { risks } from "./jobs/risks.ts";
+import { kpis } from "./jobs/kpis.ts";
 import type { Question } from "./question.ts";
 import { forecastQuestion } from "./questions/forecast.ts";
 
@@ -11,6 +12,6 @@ export type { AnalysisContext, SeriesStore } from "./context.ts";
 export type { Job, JobContext, JobOutcome } from "./job.ts";
 export type { Question } from "./question.ts";
 
-export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts];
+export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis];
 
 export const questions: readonly Question[] = [forecastQuestion];

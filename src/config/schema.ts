@@ -3,6 +3,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { Secret } from "../lib/secret.ts";
+import { weekdays } from "../model/analysis-settings.ts";
 import { type FactReaderName, factPaces, factReaderNames } from "../model/facts-paces.ts";
 import { ClusterId } from "../model/ids.ts";
 import { parseEndpoint } from "./endpoint.ts";
@@ -273,6 +274,50 @@ const Facts = group({
   ...paces,
 });
 
+const timeExpected = 'expected a time of day from "00:00" to "24:00", in quotes';
+const timeOfDay = () =>
+  text(timeExpected)
+    .regex(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, { error: timeExpected })
+    .transform((value) => Number(value.slice(0, 2)) * 60 + Number(value.slice(3)));
+const daysExpected = `expected a list of ${weekdays.join(", ")}`;
+const days = () => list(z.enum(weekdays, { error: daysExpected }), daysExpected).min(1, { error: daysExpected });
+const zoneExpected = 'expected a time zone such as "Europe/Vienna" or "UTC"';
+
+const Analysis = group({
+  time_zone: text(zoneExpected)
+    .refine(isTimeZone, { error: zoneExpected })
+    .optional()
+    .describe("Business hours and days are those of this zone; the machine's own when left out."),
+  business_hours: group({
+    days: days()
+      .default(["mon", "tue", "wed", "thu", "fri"])
+      .describe("Days of the week: mon, tue, wed, thu, fri, sat, sun."),
+    from: timeOfDay().prefault("08:00").describe("Begin of the day."),
+    to: timeOfDay().prefault("18:00").describe("End of the day; at or before `from`: of the day after."),
+  })
+    .prefault({})
+    .describe("When percentiles of business hours are taken."),
+  maintenance: list(
+    group({
+      days: days().describe("Days of the week on which it begins."),
+      from: timeOfDay().describe("Begin."),
+      to: timeOfDay().describe("End; at or before `from`: of the day after."),
+    }),
+    "expected a list of maintenance windows",
+  )
+    .default([])
+    .describe("Planned maintenance: time that counts neither for nor against availability."),
+  reserve_nodes: whole(0, 16)
+    .default(1)
+    .describe("So many nodes of a cluster, the largest, are kept free for the case that they are lost."),
+  availability_target: number(0.5, 0.99999)
+    .default(0.999)
+    .describe("Share of time that guests which should run are promised to run; the error budget is reckoned with it."),
+  backup_max_age: duration("1h", "1y")
+    .prefault("26h")
+    .describe("A guest is protected while its newest backup is younger."),
+});
+
 const levelExpected = `expected one of ${logLevels.join(", ")}`;
 
 export const ConfigFile = group({
@@ -286,6 +331,7 @@ export const ConfigFile = group({
     .prefault([])
     .describe("Servers that get every sample besides the embedded database."),
   facts: Facts.prefault({}).describe("How often slow facts are read; each key is the time between two readings."),
+  analysis: Analysis.prefault({}).describe("What utilization, KPIs and capacity are reckoned with."),
   log: group({
     level: z.enum(logLevels, { error: levelExpected }).default("info").describe("How much is logged."),
   })
@@ -293,6 +339,15 @@ export const ConfigFile = group({
     .describe("Messages of the service."),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
+
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function isNetwork(value: string): boolean {
   const [address = "", prefix, ...rest] = value.split("/");

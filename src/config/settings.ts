@@ -1,5 +1,6 @@
 // What the rest of the program is told: the checked configuration in TypeScript's spelling, secrets wrapped.
 import type { Secret } from "../lib/secret.ts";
+import type { AnalysisChoices } from "../model/analysis-settings.ts";
 import type { FactSettings } from "../model/facts-paces.ts";
 import type { ClusterId } from "../model/ids.ts";
 
@@ -12,6 +13,7 @@ export interface Settings {
   /** Servers that get every sample besides the embedded database. */
   readonly sinks: readonly SinkConfig[];
   readonly facts: FactSettings;
+  readonly analysis: AnalysisChoices;
   readonly log: { readonly level: LogLevel };
 }
 

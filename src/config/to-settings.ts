@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Secret } from "../lib/secret.ts";
+import type { AnalysisChoices } from "../model/analysis-settings.ts";
 import type { FactSettings } from "../model/facts-paces.ts";
 import type { ConfigPath } from "./json-schema.ts";
 import { type ConfigProblem, type Place, problemAt } from "./problem.ts";
@@ -41,6 +42,7 @@ export function toSettings(
     store: storeSettings(config.store),
     sinks: config.sinks.map((sink, index) => sinkConfig(sink, index, context, problems)),
     facts: factSettings(config.facts),
+    analysis: analysisChoices(config.analysis),
     log: { level: config.log.level },
   };
   return { settings, problems };
@@ -158,6 +160,22 @@ function whyUnreadable(file: string): string | undefined {
 
 function factSettings({ requests_per_second: requestsPerSecond, ...everyS }: ConfigFile["facts"]): FactSettings {
   return { requestsPerSecond, everyS };
+}
+
+function analysisChoices(analysis: ConfigFile["analysis"]): AnalysisChoices {
+  const { days, from, to } = analysis.business_hours;
+  return {
+    timeZone: analysis.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    businessHours: { days, fromMinute: from, toMinute: to },
+    maintenance: analysis.maintenance.map((window) => ({
+      days: window.days,
+      fromMinute: window.from,
+      toMinute: window.to,
+    })),
+    reserveNodes: analysis.reserve_nodes,
+    availabilityTarget: analysis.availability_target,
+    backupMaxAgeMs: analysis.backup_max_age * 1000,
+  };
 }
 
 /** What InfluxDB is asked for need not lie here for long. */

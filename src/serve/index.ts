@@ -15,6 +15,7 @@ import { guests } from "./routes/guests.ts";
 import { health } from "./routes/health.ts";
 import { influxQuery } from "./routes/influx-query.ts";
 import { jobs } from "./routes/jobs.ts";
+import { kpis } from "./routes/kpis.ts";
 import { latest } from "./routes/latest.ts";
 import { metricsCatalogue } from "./routes/metrics-catalogue.ts";
 import { nodes } from "./routes/nodes.ts";
@@ -36,6 +37,7 @@ import { tokens } from "./routes/tokens.ts";
 import { totals } from "./routes/totals.ts";
 import { trends } from "./routes/trends.ts";
 import { users } from "./routes/users.ts";
+import { utilization } from "./routes/utilization.ts";
 
 export const routes: readonly Routes[] = [
   clusters,
@@ -53,6 +55,8 @@ risks,
 forecasts,
   forecastSeries,
   growth,
+kpis,
+  utilization,
   jobs,
   sinks,
   metricsCatalogue,

@@ -1,6 +1,6 @@
 // The fleet as one principal may see it. Every route and topic reads through this view, so that what is outside the
 // scope is, for whoever asks, the same as what does not exist.
-import { everything, inScope, type Scope } from "../model/access.ts";
+import { everything, inScope, type Scope, type Scoped } from "../model/access.ts";
 import type { HeldFinding } from "../model/finding.ts";
 import type { Analysed, FleetView, LiveEntity } from "../model/fleet.ts";
 import {
@@ -26,6 +26,8 @@ export interface ScopedFleet {
   jobs(): readonly JobStatus[];
   findings(): readonly HeldFinding[];
   analyses(): readonly Analysed[];
+  /** Whether the scope includes what belongs to this cluster, pool and tags. */
+  sees(what: Scoped): boolean;
   /** Whether what is said of a subject may be seen: an entity, a part of a cluster, or Pilothouse itself. */
   seesSubject(subject: string): boolean;
 }
@@ -75,6 +77,7 @@ export function scopedFleet(fleet: FleetView, scope: Scope = everything): Scoped
 
   return {
     find,
+    sees: (what) => inScope(scope, what),
     findId(id) {
       const live = find(id);
       if (live !== undefined) return { id: live.entity.id, kind: live.entity.kind };

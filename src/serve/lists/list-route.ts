@@ -19,7 +19,9 @@ export interface ListDefinition<Item extends object> {
   readonly item: z.ZodObject;
   /** Whether `gone=true` means something here. */
   readonly gone?: boolean;
-  items(fleet: ScopedFleet, options: { readonly gone: boolean }): readonly Item[] | Promise<readonly Item[]>;
+  /** Parameters of which there is always one value: which lines there are at all. */
+  readonly choices?: Readonly<Record<string, ListChoice>>;
+  items(fleet: ScopedFleet, options: ListOptions): readonly Item[] | Promise<readonly Item[]>;
   /** What tells an item from all others. */
   id(item: Item): string;
   /** What `q` looks at. */
@@ -31,6 +33,18 @@ export interface ListDefinition<Item extends object> {
   readonly defaultSort: string;
   /** Metrics that `values.<metric>` may name, in the order of the CSV's columns. */
   readonly metrics?: readonly string[];
+}
+
+export interface ListChoice {
+  readonly values: readonly string[];
+  readonly usual: string;
+  readonly summary: string;
+}
+
+export interface ListOptions {
+  readonly gone: boolean;
+  /** One of the values of each choice. */
+  readonly choices: Readonly<Record<string, string>>;
 }
 
 const defaultLimit = 200;
@@ -61,7 +75,8 @@ export function addList<Item extends object>(app: App, context: ServeContext, li
       const query = request.query as ListQuery;
       const fleet = scopedFleet(context.fleet, principalOf(request).scope);
       const csv = acceptsCsv(request);
-      const items = await list.items(fleet, { gone: query.gone === "true" });
+      const choices = chosen(list, request.query as Record<string, unknown>);
+      const items = await list.items(fleet, { gone: query.gone === "true", choices });
       const page = pageOf(list, items, query, query.limit ?? (csv ? csvLimit : defaultLimit));
       if (csv) return sendCsv(reply, list, page);
       return reply.send({ items: [...page.items] as Record<string, unknown>[], next: page.next });
@@ -81,9 +96,20 @@ function querySchema<Item extends object>(list: ListDefinition<Item>) {
       .describe("Fields by comma, `-` before one for descending; also values.<metric>"),
     q: z.string().max(200).optional().describe("Free text"),
     ...(list.gone === true ? { gone: z.enum(["true", "false"]).optional().describe("Include what is gone") } : {}),
+    ...Object.fromEntries(
+      Object.entries(list.choices ?? {}).map(([name, { values, usual, summary }]) => [
+        name,
+        z.enum(values).default(usual).describe(summary),
+      ]),
+    ),
     ...(Object.fromEntries(filters) as Record<string, ReturnType<typeof many>>),
   });
 }
+
+const chosen = <Item extends object>(list: ListDefinition<Item>, query: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(list.choices ?? {}).map(([name, { usual }]) => [name, String(query[name] ?? usual)]),
+  );
 
 function listAnswers(item: z.ZodObject) {
   const page = z.object({ items: z.array(item), next: z.string().nullable().describe("The cursor of the next page") });

@@ -1,4 +1,5 @@
 // The analysis thread over a real store and a real state database.
+
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openAnalysis } from "../../../src/app/analysis/open-analysis.ts";
@@ -7,6 +8,7 @@ import { systemClock } from "../../../src/lib/clock.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 import { FactBook } from "../../../src/live/fact-book.ts";
 import { Fleet } from "../../../src/live/fleet.ts";
+import { defaultAnalysisChoices } from "../../../src/model/analysis-settings.ts";
 import { blocksFromRows, type Row } from "../../../src/model/batch.ts";
 import type { GrowthDocument } from "../../../src/model/growth.ts";
 import { parseEntityId } from "../../../src/model/ids.ts";
@@ -38,7 +40,7 @@ async function aService(dataDir: string) {
     state,
     store,
     book: new FactBook(),
-    settings: { clusters: [{ id: "lab", name: "Lab" }] },
+    settings: { ...defaultAnalysisChoices, clusters: [{ id: "lab", name: "Lab" }] },
     clock: systemClock,
     log: silentLog,
   });
