@@ -5,7 +5,7 @@ import { type AnomalyBook, anomalyId, type HeldAnomaly } from "./anomaly-book.ts
 import type { AnomalyContext } from "./context.ts";
 import type { Silence } from "./silence.ts";
 import type { Subject, Subjects } from "./subjects.ts";
-import { type Told, tell } from "./tell.ts";
+import { leastOf, type Told, tell } from "./tell.ts";
 import { type WatchedMetric, watchedMetric } from "./watched-metrics.ts";
 import { fineStepMs } from "./watched-series.ts";
 
@@ -27,7 +27,8 @@ export async function beginAll(book: AnomalyBook, context: AnomalyContext, begun
     const before = book.openAt({ subject: subject.id, metric: metric.metric, reason });
     if (before !== undefined) book.change(before, { open: false });
     const telling = await tell(context, subject, metric, episode);
-    const record = { ...headOf(id, subject, metric, episode, stepMs), ...shownOf(episode, stepMs), ...telling };
+    const shown = shownOf(episode, metric, stepMs);
+    const record = { ...headOf(id, subject, metric, episode, stepMs), ...shown, ...telling };
     book.add({ cluster: subject.cluster, record, episode });
   }
 }
@@ -69,7 +70,7 @@ export async function refreshOpen(book: AnomalyBook, context: AnomalyContext, su
     const metric = subject === undefined ? undefined : watchedMetric(subject.kind, record.metric);
     if (episode === undefined || subject === undefined || metric === undefined) continue;
     const stepMs = record.stepS * 1000;
-    if (differs(record, episode, stepMs)) book.change(held, shownOf(episode, stepMs));
+    if (differs(record, episode, stepMs)) book.change(held, shownOf(episode, metric, stepMs));
     if (record.noticedMs + stepMs + unsettledMs < context.nowMs) unmute(book, held, metric);
     else {
       const telling = await tell(context, subject, metric, episode);
@@ -93,8 +94,9 @@ function headOf(id: string, subject: Subject, { metric }: WatchedMetric, told: T
   return { id, subject: subject.id, name: subject.name, metric, reason, stepS: stepMs / 1000, fromMs, noticedMs };
 }
 
-function shownOf(episode: Episode, stepMs: number) {
-  const { lastMs, open, score, peakMs, peak, expected, low, high } = episode;
+function shownOf(episode: Episode, metric: WatchedMetric, stepMs: number) {
+  const { lastMs, open, score, peakMs, peak, expected, high } = episode;
+  const low = episode.low === null ? null : Math.max(episode.low, leastOf(metric));
   return { toMs: lastMs + stepMs, open, score, peak: { atMs: peakMs, value: peak }, expected, low, high };
 }
 

@@ -5,7 +5,7 @@ import { type Episode, SeriesWatch } from "../anomaly/index.ts";
 import type { SeriesStore } from "../context.ts";
 import { idsPerQuestion, inGroups, readRows, type StoredRows } from "./read-rows.ts";
 import type { WatchedMetric } from "./watched-metrics.ts";
-import { coarseStepMs, fineStepMs, type WatchedSeries } from "./watched-series.ts";
+import { coarseStepMs, fineStepMs, type Later, type WatchedSeries } from "./watched-series.ts";
 
 const dayMs = 86_400_000;
 /** What scales remember on rows of five minutes, and PVE's own month with room to spare. */
@@ -13,6 +13,7 @@ const historyMs: Readonly<Record<number, number>> = { [fineStepMs]: 28 * dayMs, 
 /** Two weeks, in which days and weekends are seen twice, and how much of them has to be there. */
 const neededMs = 14 * dayMs;
 const neededShare = 0.5;
+const firstWaitMs = 600_000;
 /** A slice ends with the group of series that passes it: about ten seconds of one core. */
 export const usualSliceRows = 6_000_000;
 
@@ -72,20 +73,31 @@ function settle(
   fine: StoredRows | undefined,
   coarse: StoredRows | undefined,
 ): void {
-  const { series, nowMs } = request;
+  const { series } = request;
   if (fine !== undefined && isEnough(fine, fineStepMs)) {
     series.settle(metric, id);
     take(request, metric, fine, fineStepMs);
     return;
   }
-  // A look a day costs nothing, and tells of a guest that was off for a while.
-  const fineSinceMs = fine?.times[0] ?? nowMs;
-  const atMs = Math.max(nowMs + dayMs, fineSinceMs + neededMs + dayMs);
-  const known = coarse === undefined ? 0 : spanMs(coarse);
-  series.postpone(metric, id, { atMs: known >= neededMs ? atMs : nowMs + dayMs, days: Math.floor(known / dayMs) });
-  const watched = series.of(metric).get(id);
-  if (watched === undefined && coarse !== undefined && isEnough(coarse, coarseStepMs))
-    take(request, metric, coarse, coarseStepMs);
+  const isWatched = coarse !== undefined && isEnough(coarse, coarseStepMs);
+  series.postpone(
+    metric,
+    id,
+    isWatched ? untilFine(request, fine) : sooner(request, series.later(metric).get(id), coarse),
+  );
+  if (isWatched && series.of(metric).get(id) === undefined) take(request, metric, coarse, coarseStepMs);
+}
+
+/** Half hours do until there are two weeks of finer rows. */
+function untilFine({ nowMs }: LearnRequest, fine: StoredRows | undefined): Later {
+  const atMs = Math.max(nowMs + dayMs, (fine?.times[0] ?? nowMs) + neededMs + dayMs);
+  return { atMs, waitMs: dayMs, days: neededMs / dayMs };
+}
+
+/** Soon while a cluster's history may still be coming in, then ever more rarely. */
+function sooner({ nowMs }: LearnRequest, before: Later | undefined, coarse: StoredRows | undefined): Later {
+  const waitMs = Math.min(dayMs, before === undefined ? firstWaitMs : before.waitMs * 2);
+  return { atMs: nowMs + waitMs, waitMs, days: coarse === undefined ? 0 : Math.floor(spanMs(coarse) / dayMs) };
 }
 
 function take(request: LearnRequest, metric: WatchedMetric, rows: StoredRows, stepMs: number): void {

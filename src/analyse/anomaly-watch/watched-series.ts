@@ -12,6 +12,8 @@ export const coarseStepMs = 1_800_000;
 export interface Later {
   /** When to look again. */
   readonly atMs: number;
+  /** How long that was from the last look. */
+  readonly waitMs: number;
   /** History that it has, in days. */
   readonly days: number;
 }

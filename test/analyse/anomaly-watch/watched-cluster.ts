@@ -116,7 +116,7 @@ export async function watchedCluster(guests = 1) {
       settings: { clusters: [{ id: "lab", name: "lab" }] },
       events: state.events,
       history: { changes: async () => [] },
-      findings: { list: async () => [], changes: async () => [] },
+      findings: { list: async () => [], find: async () => undefined, changes: async () => [] },
       documents: {
         list: async ({ name, cluster, fromKey = "", toKey = "~" }) =>
           [...kept.values()].filter(
