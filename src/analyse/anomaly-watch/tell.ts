@@ -94,7 +94,7 @@ function causeOf(
 }
 
 /** Too small to tell; muted for as long as it stays so. */
-function slightness(metric: WatchedMetric, { reason, value, expected, low, high }: Told): CauseRecord | null {
+export function slightness(metric: WatchedMetric, { reason, value, expected, low, high }: Told): CauseRecord | null {
   if (expected === null || reason === "flat" || reason === "gap") return null;
   const lively = reason === "still" || reason === "restless";
   const size = lively ? (high ?? 0) - (low ?? 0) : Math.abs(value - expected);
