@@ -1,6 +1,7 @@
 // `npm run bench -- NAME [--json]`: measures, prints, and fails when a figure misses what it must keep.
 import { analysis } from "./analysis.ts";
 import { anomaly } from "./anomaly.ts";
+import { anomalyWatch } from "./anomaly-watch.ts";
 import { collect } from "./collect.ts";
 import { type Benchmark, isKept, printJson, printTable } from "./figure.ts";
 import { forecasting } from "./forecast.ts";
@@ -27,6 +28,7 @@ const benchmarks: readonly Benchmark[] = [
   anomaly,
 risk,
 analysis,
+anomalyWatch,
   panels,
 ];
 
@@ -34,7 +36,7 @@ const [name, ...flags] = process.argv.slice(2);
 const benchmark = benchmarks.find((candidate) => candidate.name === name);
 if (benchmark === undefined) {
   console.error(
-    `usage: npm run bench -- NAME [--json]\n\n${benchmarks.map((each) => `  ${each.name.padEnd(10)} ${each.summary}`).join("\n")}`,
+    `usage: npm run bench -- NAME [--json]\n\n${benchmarks.map((each) => `  ${each.name.padEnd(13)} ${each.summary}`).join("\n")}`,
   );
   process.exit(2);
 }

@@ -1,6 +1,7 @@
 // The registry of analysis. One more job is one file in jobs/ and one line here; one more question likewise.
 import type { Job } from "./job.ts";
 import { forecasts } from "./jobs/forecasts.ts";
+import { anomalies } from "./jobs/anomalies.ts";
 import { growth } from "./jobs/growth.ts";
 import { riskTrends } from "./jobs/risk-trends.ts";
 import { risks } from "./jobs/risks.ts";
@@ -12,6 +13,6 @@ export type { AnalysisContext, SeriesStore } from "./context.ts";
 export type { Job, JobContext, JobOutcome } from "./job.ts";
 export type { Question } from "./question.ts";
 
-export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis];
+export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis, anomalies];
 
 export const questions: readonly Question[] = [forecastQuestion];

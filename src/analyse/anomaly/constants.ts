@@ -76,3 +76,16 @@ export const peersNeeded = 8;
 
 /** How near an event must be to belong to an anomaly. */
 export const nearMs = 10 * 60_000;
+
+/** An episode is over after so many rows that are as ever, and at the latest when the level has learned it. */
+export const calmRows = 3;
+export const longestEpisodeMs = 7 * 86_400_000;
+
+/** While a series hardly moves, its steps are below this share of the expected range. */
+export const stillShare = 0.02;
+
+/** Days kept for level shifts; days that a level has to last to be one; how far apart two shifts are, and how long one is told. */
+export const shiftDaysKept = 56;
+export const shiftStaysDays = 3;
+export const shiftApartMs = 10 * 86_400_000;
+export const shiftToldMs = 7 * 86_400_000;

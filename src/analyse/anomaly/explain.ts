@@ -26,22 +26,26 @@ export function explainAnomaly(anomaly: Anomaly, series: NamedSeries, events: re
   const { reason, value, low, high, fromMs, atMs } = anomaly;
   const seen = what[reason](series.format(value), windowWords(fromMs, atMs));
   const range = `${series.format(low)} to ${series.format(high)} was to be expected`;
-  return `${series.name} ${seen}, where ${range}; ${eventWords(anomaly, events)}.`;
+  return `${series.name} ${seen}, where ${range}; ${whatHappened(anomaly, events)}.`;
 }
 
-function eventWords(anomaly: Anomaly, events: readonly NewEvent[]): string {
-  const near = eventsNear(anomaly, events);
+/** The three nearest events within ten minutes of a stretch, in words. */
+export function whatHappened(
+  stretch: { readonly fromMs: number; readonly atMs: number },
+  events: readonly NewEvent[],
+): string {
+  const near = eventsNear(stretch, events);
   if (near.length === 0) return "nothing is on record within 10 minutes of it";
   const named = near.slice(0, eventsNamed).map(({ text, at, state }) => `${text} (${clock(at)}, ${state})`);
   const more = near.length > eventsNamed ? ` and ${near.length - eventsNamed} more` : "";
   return `within 10 minutes of it: ${named.join("; ")}${more}`;
 }
 
-function windowWords(fromMs: number, atMs: number): string {
+export function windowWords(fromMs: number, atMs: number): string {
   if (fromMs === atMs) return `at ${moment(atMs)} UTC`;
   const sameDay = moment(fromMs).slice(0, 10) === moment(atMs).slice(0, 10);
   return `from ${moment(fromMs)} to ${sameDay ? clock(atMs) : moment(atMs)} UTC`;
 }
 
-const moment = (atMs: number): string => new Date(atMs).toISOString().slice(0, 16).replace("T", " ");
+export const moment = (atMs: number): string => new Date(atMs).toISOString().slice(0, 16).replace("T", " ");
 const clock = (atMs: number): string => moment(atMs).slice(11);

@@ -2,8 +2,7 @@
 // anomaly is kept with its cause and raises nothing.
 import type { NewEvent } from "../../model/event.ts";
 import { type EntityId, parseEntityId } from "../../model/ids.ts";
-import { eventsNear } from "./near-events.ts";
-import type { Anomaly } from "./scan.ts";
+import { endOf, eventsNear } from "./near-events.ts";
 
 /** A time in which things of a node or a guest are expected to be unusual. */
 export interface Maintenance {
@@ -19,7 +18,20 @@ export interface KnownCause {
   /** One line for people. */
   readonly text: string;
   readonly atMs: number;
+  /** How long it explains what goes on: its end, and what it takes until everything is as before. */
+  readonly untilMs: number;
 }
+
+const hourMs = 3_600_000;
+/** Caches and page tables of what was started or moved need about a day to be as they were. */
+const afterEffectMs: Readonly<Record<KnownCause["cause"], number>> = {
+  backup: hourMs,
+  snapshot: hourMs,
+  maintenance: hourMs,
+  migration: 24 * hourMs,
+  restore: 24 * hourMs,
+  power: 24 * hourMs,
+};
 
 /** Task types of Proxmox VE by what they are to a guest's curves. What HA starts by itself is a fault, not a cause. */
 const causes: readonly (readonly [Exclude<KnownCause["cause"], "maintenance">, RegExp])[] = [
@@ -33,22 +45,27 @@ const causes: readonly (readonly [Exclude<KnownCause["cause"], "maintenance">, R
 export interface CauseQuestion {
   /** What the series is about. */
   readonly subject: EntityId;
-  readonly anomaly: Anomaly;
+  /** From its first row to the one at which it was noticed (epoch milliseconds). */
+  readonly stretch: { readonly fromMs: number; readonly atMs: number };
   /** Those of the subject and of the node it runs on. */
   readonly events: readonly NewEvent[];
   readonly maintenances: readonly Maintenance[];
 }
 
 /** The nearest cause, or undefined. A task of another guest is no cause for a guest, one of its node is. */
-export function knownCauseOf({ subject, anomaly, events, maintenances }: CauseQuestion): KnownCause | undefined {
+export function knownCauseOf({ subject, stretch, events, maintenances }: CauseQuestion): KnownCause | undefined {
   const announced = maintenances.find(
-    (window) => concerns(window.subject, subject) && window.fromMs <= anomaly.atMs && window.toMs >= anomaly.fromMs,
+    (window) => concerns(window.subject, subject) && window.fromMs <= stretch.atMs && window.toMs >= stretch.fromMs,
   );
-  if (announced !== undefined) return { cause: "maintenance", text: announced.text, atMs: announced.fromMs };
-  for (const event of eventsNear(anomaly, events)) {
+  if (announced !== undefined) {
+    const { text, fromMs, toMs } = announced;
+    return { cause: "maintenance", text, atMs: fromMs, untilMs: toMs + afterEffectMs.maintenance };
+  }
+  for (const event of eventsNear(stretch, events)) {
     if (event.topic !== "task" || !concerns(event.subject, subject)) continue;
     const cause = causes.find(([, types]) => types.test(event.type))?.[0];
-    if (cause !== undefined) return { cause, text: event.text, atMs: event.at };
+    if (cause === undefined) continue;
+    return { cause, text: event.text, atMs: event.at, untilMs: endOf(event) + afterEffectMs[cause] };
   }
   return undefined;
 }

@@ -12,6 +12,7 @@ export function eventsNear<E extends NewEvent>(
     .sort((a, b) => Math.abs(a.at - atMs) - Math.abs(b.at - atMs));
 }
 
-function endOf({ at, endedAt, state }: NewEvent): number {
+/** Infinity while it runs. */
+export function endOf({ at, endedAt, state }: NewEvent): number {
   return endedAt ?? (state === "running" ? Number.POSITIVE_INFINITY : at);
 }

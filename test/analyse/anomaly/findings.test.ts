@@ -75,7 +75,7 @@ describe("events near an anomaly", () => {
 
 describe("a known cause", () => {
   const causeOf = (events: readonly NewEvent[], maintenances: readonly Maintenance[] = []) =>
-    knownCauseOf({ subject: "demo/guest/104~1", anomaly: spike, events, maintenances });
+    knownCauseOf({ subject: "demo/guest/104~1", stretch: spike, events, maintenances });
 
   it.each([
     ["vzdump", "backup"],
@@ -88,6 +88,12 @@ describe("a known cause", () => {
     expect(causeOf([event(-2, { type })])?.cause).toBe(cause);
   });
 
+  it("explains for an hour after a backup, and for a day after a start", () => {
+    const ended = { endedAt: at + 5 * minuteMs };
+    expect(causeOf([event(-2, ended)])?.untilMs).toBe(ended.endedAt + 60 * minuteMs);
+    expect(causeOf([event(-2, { ...ended, type: "qmstart" })])?.untilMs).toBe(ended.endedAt + dayMs);
+  });
+
   it("is a task of its node, and none of another guest", () => {
     expect(causeOf([event(-2, { subject: "demo/node/pve1" })])?.cause).toBe("backup");
     expect(causeOf([event(-2, { subject: "demo/guest/105~1" })])).toBeUndefined();
@@ -95,7 +101,8 @@ describe("a known cause", () => {
 
   it("is a maintenance that was announced, before any task", () => {
     const window = { subject: "demo/node/pve1", fromMs: at - dayMs, toMs: Number.POSITIVE_INFINITY, text: "new disks" };
-    expect(causeOf([event(-2)], [window])).toEqual({ cause: "maintenance", text: "new disks", atMs: window.fromMs });
+    const cause = { cause: "maintenance", text: "new disks", atMs: window.fromMs, untilMs: Number.POSITIVE_INFINITY };
+    expect(causeOf([event(-2)], [window])).toEqual(cause);
     expect(causeOf([], [{ ...window, toMs: at - minuteMs }])).toBeUndefined();
     expect(causeOf([], [{ ...window, subject: "demo/guest/105~1" }])).toBeUndefined();
   });

@@ -1,0 +1,74 @@
+// Which series are watched, what they are called in a sentence, and from which difference on anybody cares.
+import type { EntityKind } from "../../model/ids.ts";
+import { findMetric, type MetricId, type Unit } from "../../model/metrics.ts";
+
+export interface WatchedMetric {
+  readonly kind: EntityKind;
+  readonly metric: MetricId;
+  readonly words: string;
+  /** An anomaly that differs by less from what was to be expected is kept, muted as slight; in the unit of the metric. */
+  readonly least: number;
+}
+
+const mebibyte = 2 ** 20;
+const gibibyte = 2 ** 30;
+
+/** The first of a kind is the one that missing data is told by. */
+const lines: readonly (readonly [kind: EntityKind, metric: MetricId, words: string, least: number])[] = [
+  ["node", "cpu_ratio", "CPU", 0.05],
+  ["node", "mem_used_bytes", "memory", gibibyte],
+  ["node", "iowait_ratio", "I/O wait", 0.02],
+  ["node", "psi_cpu_some_percent", "CPU pressure", 5],
+  ["node", "psi_io_full_percent", "I/O pressure", 5],
+  ["node", "psi_memory_full_percent", "memory pressure", 5],
+  ["node", "net_in_bytes_per_second", "network in", mebibyte],
+  ["node", "net_out_bytes_per_second", "network out", mebibyte],
+  ["storage", "used_bytes", "space used", gibibyte],
+  ["target", "duration_seconds", "answer time", 0.5],
+  ["guest", "cpu_ratio", "CPU", 0.05],
+  ["guest", "mem_used_bytes", "memory", 64 * mebibyte],
+  ["guest", "net_in_bytes_per_second", "network in", 0.1 * mebibyte],
+  ["guest", "net_out_bytes_per_second", "network out", 0.1 * mebibyte],
+  ["guest", "disk_read_bytes_per_second", "disk read", 0.1 * mebibyte],
+  ["guest", "disk_write_bytes_per_second", "disk write", 0.1 * mebibyte],
+];
+
+export const watchedMetrics: readonly WatchedMetric[] = lines.map(([kind, metric, words, least]) => ({
+  kind,
+  metric,
+  words,
+  least,
+}));
+
+export const watchedMetric = (kind: EntityKind, metric: MetricId): WatchedMetric | undefined =>
+  watchedMetrics.find((each) => each.kind === kind && each.metric === metric);
+
+/** What a kind's missing data is told by. */
+export const pulseOf = (kind: EntityKind): WatchedMetric | undefined =>
+  watchedMetrics.find((each) => each.kind === kind);
+
+const byteUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
+
+/** A value of a metric with its unit: `41.5 %`, `3.2 GiB`, `1.1 MiB/s`. */
+export function formatValue({ kind, metric }: Pick<WatchedMetric, "kind" | "metric">, value: number): string {
+  const unit = findMetric(kind, metric)?.unit ?? "count";
+  return formatters[unit]?.(value) ?? Number(value.toPrecision(3)).toString();
+}
+
+const formatters: Partial<Record<Unit, (value: number) => string>> = {
+  ratio: (value) => `${(value * 100).toFixed(1)} %`,
+  percent: (value) => `${value.toFixed(1)} %`,
+  bytes,
+  bytes_per_second: (value) => `${bytes(value)}/s`,
+  seconds: (value) => `${value.toFixed(2)} s`,
+};
+
+function bytes(value: number): string {
+  let left = Math.abs(value);
+  let unit = 0;
+  while (left >= 1023.5 && unit < byteUnits.length - 1) {
+    left /= 1024;
+    unit++;
+  }
+  return `${value < 0 ? "−" : ""}${left.toFixed(unit === 0 || left >= 99.95 ? 0 : 1)} ${byteUnits[unit] ?? "B"}`;
+}
