@@ -77,11 +77,15 @@ export interface CostPeriod {
 
 /** Where the ledger of a cluster stands. */
 export interface CostLedgerState {
-  /** Closed months, and closed days of months that are not closed. */
-  readonly months: readonly string[];
-  readonly days: readonly string[];
-  /** History before the first run was looked at. */
+  /** The first day it has. */
+  readonly firstDay: string;
+  /** The first day that is not closed: everything before it never changes again. */
+  readonly openFrom: string;
+  /** The first month that is not closed. */
+  readonly openMonth: string;
+  /** When history from before the first run had all been computed; null while it is under way. */
   readonly backfilledAt: number | null;
 }
 
+/** Days have their day as key, months their month; a month in which the currency changed has one document of each. */
 export const costDocuments = { day: "cost-day", month: "cost-month", state: "cost-ledger" } as const;

@@ -12,7 +12,9 @@ export type Unit =
   | "celsius"
   | "boolean"
   | "enum"
-  | "load";
+  | "load"
+  /** Amounts of money per hour; the currency is the cluster's (its cost documents say which). */
+  | "currency_per_hour";
 /** A gauge is a value at a moment; a counter only grows until it is reset; a rate is a counter's growth per second. */
 export type MetricType = "gauge" | "counter" | "rate";
 export type Aggregation = "avg" | "min" | "max" | "last" | "sum";
@@ -159,6 +161,7 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["efficiency_ratio", "ratio", "Used of what is allocated, weighted by cost", 1e3],
     ["availability_ratio", "ratio", "Share of the known time in which what should run ran", 1],
     ["coverage_ratio", "ratio", "Share of the time that is known", 1],
+    ["cost_per_hour", "currency_per_hour", "Cost, mean of a closed day, in the currency of the cluster", 1e12],
   ],
 };
 
@@ -193,6 +196,7 @@ function binsOf(unit: Unit, aggregation: Aggregation): HistogramBins | null {
       return { scale: "log", bits: 6 };
     case "load":
     case "seconds":
+    case "currency_per_hour":
       return { scale: "log", bits: 5 };
     case "bytes_per_second":
       return { scale: "log", bits: 4 };

@@ -1,12 +1,20 @@
 // From what guests were given and used, and the tariff in force, to lines that add up to what was entered: every guest's
 // resources, what was idle, what is shared, what nodes cost whatever runs.
 
-import type { CostLine, CostOwner, CostPeriod, CostUse, SharedLine } from "../../model/cost-ledger.ts";
+import {
+  type CostLine,
+  type CostOwner,
+  type CostPeriod,
+  type CostUse,
+  type SharedLine,
+  storageClassOf,
+  storageResource,
+} from "../../model/cost-ledger.ts";
 import type { CostModel, CostPart, Tariff } from "../../model/cost-model.ts";
 import { hourMs, hoursOfMonth } from "./calendar.ts";
 import { type Charge, chargesOf, type GuestSlot } from "./charge.ts";
 import { apportion, toMicros } from "./money.ts";
-import { basePrice, potsOf, type Supply, tariffAt } from "./tariff.ts";
+import { potsOf, type Supply, storageRate, tariffAt } from "./tariff.ts";
 
 /** A stretch of time, an hour as a rule, that lies in one day. */
 export interface CostSlot {
@@ -16,8 +24,10 @@ export interface CostSlot {
   readonly nodes: number;
   readonly cores: number;
   readonly memoryGib: number;
-  /** By storage class, each backing once. */
+  /** By storage id, each backing once. */
   readonly storageGib: Readonly<Record<string, number>>;
+  /** PVE's type of each storage (rbd, nfs, lvmthin, …), which may have a price of its own. */
+  readonly storageTypes: Readonly<Record<string, string>>;
   /** By the number of the guest in the list of owners; a guest that did not exist has none. */
   readonly guests: ReadonlyMap<number, GuestSlot>;
   /** By the power model; null without one. */
@@ -97,20 +107,26 @@ function suppliesOf(
       charged.set(resource, (charged.get(resource) ?? 0) + quantity * factorOf(guest, resource));
     }
   }
-  const supply = (resource: string, part: CostPart, storageClass: string | null, capacity: number): Supply => ({
-    resource,
-    part,
-    base: basePrice(tariff.rates, part, storageClass, hoursOfMonth(slot.startMs)),
+  const { rates } = tariff;
+  const supply = (resource: string, part: CostPart, base: number, capacity: number): Supply => ({
+    ...{ resource, part, base },
     physical: capacity * slot.hours,
     available: capacity * slot.hours * model.targetOvercommit[part],
     charged: charged.get(resource) ?? 0,
   });
-  const chargedClasses = [...charged.keys()].flatMap((key) => (key.startsWith("storage:") ? [key.slice(8)] : []));
-  const classes = new Set([...Object.keys(slot.storageGib), ...chargedClasses]);
+  const storages = new Set([
+    ...Object.keys(slot.storageGib),
+    ...[...charged.keys()].flatMap((resource) => storageClassOf(resource) ?? []),
+  ]);
   return [
-    supply("cpu", "cpu", null, slot.cores),
-    supply("memory", "memory", null, slot.memoryGib),
-    ...[...classes].sort().map((name) => supply(`storage:${name}`, "storage", name, slot.storageGib[name] ?? 0)),
+    supply("cpu", "cpu", rates.cpuPerCoreHour, slot.cores),
+    supply("memory", "memory", rates.memoryPerGibHour, slot.memoryGib),
+    ...[...storages].sort().map((storage) => {
+      const perMonth = storageRate(rates, { storage, type: slot.storageTypes[storage] ?? null });
+      // A month's price by the real hours of its month: a GiB that is there all February costs what it costs all March.
+      const base = perMonth / hoursOfMonth(slot.startMs);
+      return supply(storageResource(storage), "storage", base, slot.storageGib[storage] ?? 0);
+    }),
   ];
 }
 

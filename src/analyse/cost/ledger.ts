@@ -52,9 +52,8 @@ function mergedLines(lines: readonly CostLine[]): CostLine[] {
 }
 
 /** Everything but the numbers: what of it changes begins a line of its own. */
-function dimensionsOf({ hours: _, estimatedHours: __, use: ___, ...owner }: CostLine): string {
-  return JSON.stringify(Object.entries(owner).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
+const dimensionsOf = (line: CostLine): string =>
+  JSON.stringify([line.id, line.name, line.node, line.pool, line.tags, line.owner, line.environment, line.compliant]);
 
 const addLine = (held: CostLine, line: CostLine): CostLine => ({
   ...held,

@@ -3,8 +3,6 @@ import type { CostModel, CostPart, Purchase, Rates, Tariff } from "../../model/c
 import { hoursOfMonth } from "./calendar.ts";
 
 const hoursPerYear = 8760;
-/** Prices per hour are made of those per month by this, where only their ratio counts. */
-const usualMonth = 730;
 
 /** null: there is a hole, and what was before the first one is one too. */
 export function tariffAt(model: Pick<CostModel, "tariffs">, ms: number): Tariff | null {
@@ -31,8 +29,10 @@ export function purchasePerHour(purchase: Purchase, tariff: Pick<Tariff, "energy
 }
 
 /** The price of a GiB-month on a storage: by its id, else its type, else what any storage costs. */
-export const storageRate = ({ storageClasses, storagePerGibMonth }: Rates, storageClass: string): number =>
-  storageClasses[storageClass] ?? storagePerGibMonth;
+export const storageRate = (
+  { storageClasses, storagePerGibMonth }: Rates,
+  { storage, type }: { readonly storage: string; readonly type: string | null },
+): number => storageClasses[storage] ?? storageClasses[type ?? ""] ?? storagePerGibMonth;
 
 /** One resource of a cluster in one stretch of time, in unit-hours. */
 export interface Supply {
@@ -46,13 +46,6 @@ export interface Supply {
   /** What is meant to be given away: physical × target overcommit. */
   readonly available: number;
   readonly charged: number;
-}
-
-/** Price of a unit-hour as entered: a month's price by the real hours of its month. */
-export function basePrice(rates: Rates, part: CostPart, storageClass: string | null, monthHours: number): number {
-  if (part === "cpu") return rates.cpuPerCoreHour;
-  if (part === "memory") return rates.memoryPerGibHour;
-  return storageRate(rates, storageClass ?? "") / monthHours;
 }
 
 /**
@@ -84,11 +77,3 @@ function sharesOf({ paysFor }: Purchase, supplies: readonly Supply[]): readonly 
   const first = Math.max(0, supplies.findIndex(paid));
   return supplies.map((_, index) => (index === first ? 1 : 0));
 }
-
-/** The ratio of prices that is kept when purchases are entered without prices: those of OpenCost's default model. */
-export const usualRatio: Rates = {
-  cpuPerCoreHour: 0.031611,
-  memoryPerGibHour: 0.004237,
-  storagePerGibMonth: 0.00005479452 * usualMonth,
-  storageClasses: {},
-};

@@ -77,6 +77,7 @@ function measureOf({ id, kind, unit, type, min, max }: Metric): Measure {
     case "count":
     case "load":
     case "seconds":
+    case "currency_per_hour":
       return { kind: "rate", bounds: { min, max } };
     case "celsius":
       return { kind: "value", bounds: { min, max } };

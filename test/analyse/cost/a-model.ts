@@ -86,6 +86,7 @@ export const aSlot = (guests: readonly GuestSlot[], change: Partial<CostSlot> = 
   cores: 16,
   memoryGib: 64,
   storageGib: { ssd: 1000 },
+  storageTypes: { ssd: "lvmthin" },
   guests: new Map(guests.entries()),
   energyKwh: null,
   ...change,

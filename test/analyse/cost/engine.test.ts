@@ -109,6 +109,18 @@ test("a container's cores and memory cost its factor; its disks cost what disks 
   expect(use?.["storage:ssd"]?.micros).toBe(13_889);
 });
 
+test("a storage costs what is entered for its id, else for its type, else for any storage", () => {
+  const price = (storageClasses: Readonly<Record<string, number>>) => {
+    const rates = { ...aTariff().rates, storageClasses };
+    const guest = aGuestSlot({ storageGib: { ssd: 720 } });
+    return costSlice(aModel({ tariffs: [aTariff({ rates })] }), owners, [aSlot([guest])]).guests[0]?.use["storage:ssd"]
+      ?.micros;
+  };
+  expect(price({ ssd: 3, lvmthin: 2 })).toBe(3_000_000);
+  expect(price({ lvmthin: 2, nfs: 1 })).toBe(2_000_000);
+  expect(price({ nfs: 1 })).toBe(100_000);
+});
+
 test("what each node costs whatever runs, and shared costs, are lines of their own", () => {
   const tariff = aTariff({ nodeFixedMonth: 360, sharedCosts: [{ name: "Backup", perMonth: 72, split: "even" }] });
   const { shared } = costSlice(aModel({ tariffs: [tariff] }), owners, [aSlot([])]);
@@ -156,6 +168,7 @@ const slot = (hour: number): fc.Arbitrary<CostSlot> =>
     cores: capacity,
     memoryGib: capacity,
     storageGib: storage,
+    storageTypes: fc.constant({ ssd: "lvmthin" }),
     guests: fc
       .array(fc.tuple(fc.integer({ min: 0, max: 5 }), guestSlot), { maxLength: 8 })
       .map((list) => new Map(list)),
