@@ -2,6 +2,7 @@
 import type { Job } from "./job.ts";
 import { forecasts } from "./jobs/forecasts.ts";
 import { anomalies } from "./jobs/anomalies.ts";
+import { costs } from "./jobs/costs.ts";
 import { growth } from "./jobs/growth.ts";
 import { riskTrends } from "./jobs/risk-trends.ts";
 import { risks } from "./jobs/risks.ts";
@@ -13,6 +14,6 @@ export type { AnalysisContext, SeriesStore } from "./context.ts";
 export type { Job, JobContext, JobOutcome } from "./job.ts";
 export type { Question } from "./question.ts";
 
-export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis, anomalies];
+export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis, anomalies, costs];
 
 export const questions: readonly Question[] = [forecastQuestion];

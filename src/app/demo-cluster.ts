@@ -4,6 +4,7 @@ import type { ClusterSettings } from "../config/index.ts";
 import { Secret } from "../lib/secret.ts";
 import { defaultFactSettings, type FactSettings } from "../model/facts-paces.ts";
 import { startSimulatorWorker } from "../simulator/index.ts";
+import { demoCostModel } from "./demo-cost-model.ts";
 
 export interface DemoOptions {
   readonly nodes?: number;
@@ -41,6 +42,7 @@ export async function startDemoCluster(options: DemoOptions, firstSeenAt: number
       agent: true,
       pushToken: null,
       webUrl: null,
+      costModel: demoCostModel,
     },
     close: () => simulator.close(),
   };

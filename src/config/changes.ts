@@ -46,11 +46,11 @@ export function keysForNextStart(running: LoadedConfig, now: LoadedConfig): read
 
 /**
  * Secrets print as "[redacted]", so that the account is left out here by itself; its name is not. Who may push is looked
- * up anew with every push.
+ * up anew with every push, and what a cluster costs is no business of its polls.
  */
 const isSame = (before: ClusterSettings, after: ClusterSettings): boolean =>
-  JSON.stringify({ ...before, access: null, pushToken: null }) ===
-  JSON.stringify({ ...after, access: null, pushToken: null });
+  JSON.stringify({ ...before, access: null, pushToken: null, costModel: null }) ===
+  JSON.stringify({ ...after, access: null, pushToken: null, costModel: null });
 
 function isSameAccess(before: AccessSettings, after: AccessSettings): boolean {
   if ("token" in before && "token" in after) {

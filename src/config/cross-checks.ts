@@ -1,4 +1,5 @@
 // What no single field can say: names used twice, keys that exclude each other.
+import { costProblems } from "./cost-checks.ts";
 import type { ConfigPath } from "./json-schema.ts";
 import { type ConfigProblem, type Place, problemAt } from "./problem.ts";
 
@@ -14,6 +15,7 @@ export function crossChecks(data: unknown, placeOf: PlaceOf): readonly ConfigPro
     ...repeatedEndpoints(clusters, placeOf),
     ...sinkProblems(data, placeOf),
     ...repeatedPushTokens(clusters, placeOf),
+    ...clusters.flatMap((cluster, index) => costProblems(field(cluster, "cost_model"), index, placeOf)),
   ];
 }
 

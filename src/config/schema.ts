@@ -6,28 +6,12 @@ import { Secret } from "../lib/secret.ts";
 import { weekdays } from "../model/analysis-settings.ts";
 import { type FactReaderName, factPaces, factReaderNames } from "../model/facts-paces.ts";
 import { ClusterId } from "../model/ids.ts";
+import { CostModelConfig } from "./cost-schema.ts";
 import { parseEndpoint } from "./endpoint.ts";
+import { flag, group, list, number, text, whole } from "./fields.ts";
 import { parseFingerprint } from "./fingerprint.ts";
 import { durationPattern, parseDuration, parseSize, printDuration, sizePattern } from "./quantity.ts";
 import { influxEditions, influxShapes, logLevels, storeReaders } from "./settings.ts";
-
-/** A group of keys; every other key is an error. */
-const group = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
-  z.strictObject(shape, { error: "expected a group of keys" });
-/** The message of a field is always what it expects; problems.ts adds where, what is there, and what was meant. */
-const text = (expected = "expected text") => z.string({ error: expected }).min(1, { error: expected });
-const list = <Item extends z.ZodType>(item: Item, expected: string) => z.array(item, { error: expected });
-const flag = () => z.boolean({ error: "expected true or false" });
-
-function whole(min: number, max: number) {
-  const error = `expected a whole number from ${min} to ${max}`;
-  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
-}
-
-function number(min: number, max: number) {
-  const error = `expected a number from ${min} to ${max}`;
-  return z.number({ error }).min(min, { error }).max(max, { error });
-}
 
 /** Seconds, written with a unit. */
 function duration(min: string, max: string) {
@@ -154,6 +138,9 @@ const Cluster = group({
     "Let the cluster's own metric server push samples to this service, besides being polled (see docs/push.md).",
   ),
   web_url: webAddress().optional().describe("Address of PVE's own page for links; the first endpoint when left out."),
+  cost_model: CostModelConfig.optional().describe(
+    "What the cluster costs (see docs/costs.md). Without rates no money is shown anywhere, only shares.",
+  ),
 });
 
 const proxyExpected = 'expected an IP address or network such as "10.0.0.0/8"';

@@ -1,6 +1,7 @@
 // What the rest of the program is told: the checked configuration in TypeScript's spelling, secrets wrapped.
 import type { Secret } from "../lib/secret.ts";
 import type { AnalysisChoices } from "../model/analysis-settings.ts";
+import type { CostModel } from "../model/cost-model.ts";
 import type { FactSettings } from "../model/facts-paces.ts";
 import type { ClusterId } from "../model/ids.ts";
 
@@ -102,4 +103,6 @@ export interface ClusterSettings {
   readonly agent: boolean;
   /** Address of PVE's own page for links; null: the first endpoint. */
   readonly webUrl: string | null;
+  /** What the cluster costs; null: nothing was entered. */
+  readonly costModel: CostModel | null;
 }

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { Secret } from "../lib/secret.ts";
 import type { AnalysisChoices } from "../model/analysis-settings.ts";
 import type { FactSettings } from "../model/facts-paces.ts";
+import { costModelOf } from "./cost-settings.ts";
 import type { ConfigPath } from "./json-schema.ts";
 import { type ConfigProblem, type Place, problemAt } from "./problem.ts";
 import { reasonOf } from "./references.ts";
@@ -74,6 +75,7 @@ function clusterSettings(
     agent: cluster.agent,
     pushToken: cluster.push?.token ?? null,
     webUrl: cluster.web_url ?? null,
+    costModel: cluster.cost_model === undefined ? null : costModelOf(cluster.cost_model),
   };
 }
 

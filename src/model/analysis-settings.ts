@@ -1,4 +1,5 @@
 // What the configuration says about analysis.
+import type { CostModel } from "./cost-model.ts";
 import type { ClusterId } from "./ids.ts";
 
 export interface AnalysisSettings extends AnalysisChoices {
@@ -8,6 +9,8 @@ export interface AnalysisSettings extends AnalysisChoices {
 export interface ClusterAnalysisSettings {
   readonly id: ClusterId;
   readonly name: string;
+  /** What it costs; null: nothing was entered, and no money is shown. */
+  readonly costModel: CostModel | null;
 }
 
 /** The section `analysis` of the configuration. */
