@@ -1,4 +1,5 @@
 // The analysis of a night on ninety days of two thousand guests, in the threads of a real service, while polls go on.
+
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { silentLog } from "../src/lib/log.ts";
 import { uniqueId } from "../src/lib/unique-id.ts";
 import { FactBook } from "../src/live/fact-book.ts";
 import { Fleet } from "../src/live/fleet.ts";
+import { defaultAnalysisChoices } from "../src/model/analysis-settings.ts";
 import { decodeBatch, encodeBatch } from "../src/model/batch-codec.ts";
 import { openState, openStore, storeClient } from "../src/store/index.ts";
 import { buildAnalysisData, cluster, days, entitiesAt, guestCount, nodeCount } from "./analysis-data.ts";
@@ -104,7 +106,7 @@ async function openService({ directory, endMs }: AnalysisData): Promise<BenchSer
     state,
     store,
     book: new FactBook(),
-    settings: { clusters: [{ id: cluster, name: "Bench" }] },
+    settings: { ...defaultAnalysisChoices, clusters: [{ id: cluster, name: "Bench", costModel: null }] },
     clock,
     log: silentLog,
   });

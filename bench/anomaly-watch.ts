@@ -1,5 +1,6 @@
 // The watch on a month of two thousand guests in DuckDB: what it costs to learn them after a start, what a run costs from
 // then on, and what it keeps in memory. The processor time counts every thread, the store's included.
+
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { AnomalyWatch } from "../src/analyse/anomaly-watch/anomaly-watch.ts";
@@ -7,6 +8,7 @@ import type { JobContext } from "../src/analyse/job.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { silentLog } from "../src/lib/log.ts";
 import { Fleet } from "../src/live/fleet.ts";
+import { defaultAnalysisChoices } from "../src/model/analysis-settings.ts";
 import type { MetricsStore } from "../src/model/store.ts";
 import { openStore } from "../src/store/index.ts";
 import { aCluster, aGuest } from "../test/build.ts";
@@ -90,7 +92,7 @@ function contextOf(store: MetricsStore, nowMs: number): JobContext {
     nowMs: nowMs + 3 * minuteMs,
     fleet,
     facts: { list: () => [] },
-    settings: { clusters: [] },
+    settings: { ...defaultAnalysisChoices, clusters: [] },
     store,
     events: { query: async () => Promise.resolve([]) },
     history: { changes: async () => Promise.resolve([]) },

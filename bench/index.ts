@@ -26,9 +26,9 @@ const benchmarks: readonly Benchmark[] = [
   kpis,
   forecasting,
   anomaly,
-risk,
-analysis,
-anomalyWatch,
+  risk,
+  analysis,
+  anomalyWatch,
   panels,
 ];
 

@@ -40,7 +40,7 @@ export const kpis: Benchmark = {
         nowMs: data.endMs,
         fleet,
         facts: { list: () => [] },
-        settings: { ...defaultAnalysisChoices, clusters: [{ id: "bench", name: "bench" }] },
+        settings: { ...defaultAnalysisChoices, clusters: [{ id: "bench", name: "bench", costModel: null }] },
         store,
         events: { query: () => Promise.resolve([]) },
         history: { changes: () => Promise.resolve([]) },

@@ -86,7 +86,7 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const { known, factReads, pushed } = await restore(parts, clusters, clock);
   const analysis = await openAnalysis({
     ...parts,
-    settings: { ...settings.analysis, clusters: clusters.map(({ id, name }) => ({ id, name })) },
+    settings: { ...settings.analysis, clusters: clusters.map(({ id, name, costModel }) => ({ id, name, costModel })) },
     clock,
     log: log.child({ part: "analysis" }),
   });

@@ -1,12 +1,12 @@
 // The registry of analysis. One more job is one file in jobs/ and one line here; one more question likewise.
 import type { Job } from "./job.ts";
-import { forecasts } from "./jobs/forecasts.ts";
 import { anomalies } from "./jobs/anomalies.ts";
 import { costs } from "./jobs/costs.ts";
+import { forecasts } from "./jobs/forecasts.ts";
 import { growth } from "./jobs/growth.ts";
+import { kpis } from "./jobs/kpis.ts";
 import { riskTrends } from "./jobs/risk-trends.ts";
 import { risks } from "./jobs/risks.ts";
-import { kpis } from "./jobs/kpis.ts";
 import type { Question } from "./question.ts";
 import { forecastQuestion } from "./questions/forecast.ts";
 

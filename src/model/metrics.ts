@@ -165,7 +165,7 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["efficiency_ratio", "ratio", "Used of what is allocated, weighted by cost", 1e3],
     ["availability_ratio", "ratio", "Share of the known time in which what should run ran", 1],
     ["coverage_ratio", "ratio", "Share of the time that is known", 1],
-["cpu_remaining_cores", "count", "Cores that are usable and not needed in the next three days", 1e7],
+    ["cpu_remaining_cores", "count", "Cores that are usable and not needed in the next three days", 1e7],
     ["mem_remaining_bytes", "bytes", "Memory that is usable and not needed in the next three days", exabyte],
     ["storage_remaining_bytes", "bytes", "Storage that may still be filled", exabyte],
     ["cpu_seconds_until_full", "seconds", "Time until CPU runs short, by the upper end of its forecast", 1e10],
@@ -174,7 +174,7 @@ const gauges: Readonly<Record<EntityKind, readonly Line[]>> = {
     ["guests_remaining", "count", "Guests of the average size that still fit", 1e7],
     ["nodes_may_fail", "count", "Nodes whose loss strands no guest", 1e5],
     ["nodes_judged", "count", "Nodes that were judged for it", 1e5],
-["cost_per_hour", "currency_per_hour", "Cost, mean of a closed day, in the currency of the cluster", 1e12],
+    ["cost_per_hour", "currency_per_hour", "Cost, mean of a closed day, in the currency of the cluster", 1e12],
   ],
 };
 

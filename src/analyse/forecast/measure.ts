@@ -24,6 +24,7 @@ export function measureOf({ id, kind, unit, type, min, max }: Measured): Measure
     case "count":
     case "load":
     case "seconds":
+    case "currency_per_hour":
       return { kind: "rate", bounds: { min, max } };
     case "celsius":
       return { kind: "value", bounds: { min, max } };

@@ -62,49 +62,4 @@ export function forecastOf(values: Float64Array, question: GridQuestion): Foreca
     breaks: breaksMs.map((at) => Math.ceil((at - grid.fromMs) / grid.stepMs)),
     ...(trained === undefined ? {} : { trained }),
   });
-
-return { fromMs: toMs, stepMs, result };
-}
-type Measure = Required<Pick<ForecastQuestion, "kind" | "bounds">>;
-/** What the metric's unit says of its values. */
-function measureOf({ id, kind, unit, type, min, max }: Metric): Measure {
-  if (type === "counter") throw new InputError(`${kind}.${id} is a counter; forecast its rate.`);
-  switch (unit) {
-    case "ratio":
-    case "percent":
-      return { kind: "ratio", bounds: { min, max: unit === "ratio" ? 1 : 100 } };
-    case "bytes":
-      return { kind: "bytes", bounds: { min, max } };
-    case "bytes_per_second":
-    case "count":
-    case "load":
-    case "seconds":
-    case "currency_per_hour":
-      return { kind: "rate", bounds: { min, max } };
-    case "celsius":
-      return { kind: "value", bounds: { min, max } };
-    case "boolean":
-    case "enum":
-      throw new InputError(`${kind}.${id} is a state and no quantity; it cannot be forecast.`);
-  }
-}
-/** A share of CPU may be measured a little above 1; then that is as far as it goes. */
-function boundedBy({ kind, bounds }: Measure, values: Float64Array): Measure {
-  if (kind !== "ratio") return { kind, bounds };
-  let { max } = bounds;
-  for (const value of values) if (value > max) max = value;
-  return { kind, bounds: { min: bounds.min, max } };
-}
-/** Points coarser than the step say nothing of the single hours: they are missing, and counted as such. */
-function onGrid(
-  frame: SeriesFrame | undefined,
-  { fromMs, toMs, stepMs }: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number },
-): Float64Array {
-  const values = new Float64Array((toMs - fromMs) / stepMs).fill(Number.NaN);
-  for (const [place, timeMs] of (frame?.timeMs ?? []).entries()) {
-    const value = frame?.values[place] ?? null;
-    if (value === null || 1000 * (frame?.resolutionS[place] ?? 0) > stepMs) continue;
-    values[Math.floor((timeMs - fromMs) / stepMs)] = value;
-  }
-  return values;
 }

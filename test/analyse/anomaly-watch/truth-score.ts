@@ -15,7 +15,15 @@ const hourMs = 3_600_000;
 export const anchorS = Date.UTC(2026, 5, 1) / 1000;
 const fromS = anchorS - 77 * dayS;
 /** Nothing unusual is planted in these. */
-const clean: readonly Archetype[] = ["service", "batch", "idle", "oversized", "throttled", "growing", "noisy-neighbour"];
+const clean: readonly Archetype[] = [
+  "service",
+  "batch",
+  "idle",
+  "oversized",
+  "throttled",
+  "growing",
+  "noisy-neighbour",
+];
 
 export interface TruthScore {
   /** By the kind of what was planted. */

@@ -1,5 +1,6 @@
 // A cluster with one node and some guests whose samples the test decides, and a clock that it moves: the watch's jobs run
 // on the memory store, the fleet and the event log as they are.
+
 import { join } from "node:path";
 import { AnomalyWatch } from "../../../src/analyse/anomaly-watch/anomaly-watch.ts";
 import type { JobContext, JobOutcome } from "../../../src/analyse/job.ts";
@@ -7,6 +8,7 @@ import { anomaliesWith } from "../../../src/analyse/jobs/anomalies.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { Fleet } from "../../../src/live/fleet.ts";
 import type { AnalysisDocument } from "../../../src/model/analysis.ts";
+import { defaultAnalysisChoices } from "../../../src/model/analysis-settings.ts";
 import {
   type AnomalyDayDocument,
   type AnomalyRecord,
@@ -113,7 +115,7 @@ export async function watchedCluster(guests = 1) {
       fleet,
       store,
       facts: { list: () => [] },
-      settings: { clusters: [{ id: "lab", name: "lab" }] },
+      settings: { ...defaultAnalysisChoices, clusters: [{ id: "lab", name: "lab", costModel: null }] },
       events: state.events,
       history: { changes: async () => [] },
       findings: { list: async () => [], find: async () => undefined, changes: async () => [] },

@@ -4,6 +4,7 @@
 import type { JobContext, JobOutcome } from "../../../src/analyse/job.ts";
 import { costs } from "../../../src/analyse/jobs/costs.ts";
 import type { AnalysisDocument, AnalysisDocuments, DocumentsQuery } from "../../../src/model/analysis.ts";
+import { defaultAnalysisChoices } from "../../../src/model/analysis-settings.ts";
 import { blocksFromRows, type Row } from "../../../src/model/batch.ts";
 import type { CostPeriod } from "../../../src/model/cost-ledger.ts";
 import type { CostModel } from "../../../src/model/cost-model.ts";
@@ -81,11 +82,15 @@ export class LedgerWorld {
         tasks: () => [],
       },
       facts: { list: (kind) => facts.filter((fact) => fact.kind === kind) },
-      settings: { clusters: [{ id: "lab", name: "Lab", costModel }] },
+      settings: { ...defaultAnalysisChoices, clusters: [{ id: "lab", name: "Lab", costModel }] },
       store: this.store,
       events: { query: async () => Promise.resolve([]) },
       history: { changes: async () => Promise.resolve([]) },
-      findings: { list: async () => Promise.resolve([]), changes: async () => Promise.resolve([]) },
+      findings: {
+        list: async () => Promise.resolve([]),
+        find: async () => Promise.resolve(undefined),
+        changes: async () => Promise.resolve([]),
+      },
       documents: heldDocuments(this.documents),
       threads: 1,
       progress: () => undefined,

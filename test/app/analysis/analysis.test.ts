@@ -40,7 +40,7 @@ async function aService(dataDir: string) {
     state,
     store,
     book: new FactBook(),
-    settings: { ...defaultAnalysisChoices, clusters: [{ id: "lab", name: "Lab" }] },
+    settings: { ...defaultAnalysisChoices, clusters: [{ id: "lab", name: "Lab", costModel: null }] },
     clock: systemClock,
     log: silentLog,
   });
