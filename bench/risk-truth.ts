@@ -95,7 +95,26 @@ function plantDisk(index: number, random: Random): PlantedDisk {
   return { disk, diesAtS: index < 30 ? failsAtS : endS };
 }
 
-function firstWarning(disk: SimDisk, diesAtS: number): number | undefined {
+/** Disks that get one more bad sector every 60 to 200 days and live on; the share that is ever warned of in half a year. */
+export function ageingRound(seed: number): number {
+  const random = createRandom(seed);
+  const count = 200;
+  let warned = 0;
+  for (let index = 0; index < count; index++) {
+    const { disk } = plantDisk(999, random);
+    const every = random.between(60, 200);
+    const had = random.integer(0, 5);
+    const agedBy = (atS: number): number => had + Math.floor((atS - startS) / dayS / every);
+    if (firstWarning(disk, startS + days * dayS, agedBy) !== undefined) warned++;
+  }
+  return warned / count;
+}
+
+function firstWarning(
+  disk: SimDisk,
+  diesAtS: number,
+  moreSectors: (atS: number) => number = () => 0,
+): number | undefined {
   const atMs: number[] = [];
   const values: Record<Exclude<ErrorMetric, "media_errors">, number[]> = {
     reallocated_sectors: [],
@@ -110,7 +129,7 @@ function firstWarning(disk: SimDisk, diesAtS: number): number | undefined {
   for (let atS = startS + (disk.seed % readingS); atS < diesAtS; atS += readingS) {
     const health = diskHealth(disk, atS);
     atMs.push(atS * 1000);
-    values.reallocated_sectors.push(health.reallocated);
+    values.reallocated_sectors.push(health.reallocated + moreSectors(atS));
     values.reported_uncorrectable.push(health.reportedUncorrectable);
     values.command_timeouts.push(health.commandTimeouts);
     values.pending_sectors.push(health.pending);
@@ -184,6 +203,48 @@ export function leakRound(seed: number): LeakScore {
     falseLeaks,
   };
 }
+
+/**
+ * Guests that are hard to tell from leaking ones, which the simulator does not have: memory that rises from Monday to
+ * Friday and is given back at the weekend, a cache that fills for some days after a start, releases that need more.
+ */
+export function hardGuestsRound(seed: number): {
+  readonly guestWeeks: number;
+  readonly accused: Record<string, number>;
+} {
+  const weeks = 10;
+  const each = 10;
+  const toS = startS;
+  const fromS = toS - weeks * 7 * dayS;
+  const accused: Record<string, number> = {};
+  for (const [kind, shape] of Object.entries(hardShapes)) {
+    accused[kind] = Array.from({ length: each }, (_, index) => createRandom(hash(seed, index))).filter((random) => {
+      const level = random.between(0.4, 0.75);
+      const curve = shape(random, level);
+      const noiseSeed = random.integer(0, 2 ** 31);
+      const noisy = (atS: number): number =>
+        curve((atS - fromS) / dayS) + 0.004 * (hash(noiseSeed, Math.floor(atS / 300)) / 2 ** 31 - 1);
+      return firstLeak(noisy, fromS, toS) !== undefined;
+    }).length;
+  }
+  return { guestWeeks: weeks * each * Object.keys(hardShapes).length, accused };
+}
+
+/** By days since the begin, a Monday; a share of the memory. */
+const hardShapes: Readonly<Record<string, (random: Random, level: number) => (days: number) => number>> = {
+  "working week": (random, level) => {
+    const rise = random.between(0.05, 0.15);
+    return (days) => level + rise * (days % 7 < 5 ? (days % 7) / 5 : (7 - (days % 7)) / 2);
+  },
+  "filling cache": (random, level) => {
+    const [rise, days0] = [random.between(0.1, 0.25), random.between(0.5, 3)];
+    return (days) => level + rise * (1 - Math.exp(-days / days0));
+  },
+  releases: (random, level) => {
+    const [step, every] = [random.between(0.02, 0.06), random.integer(9, 23)];
+    return (days) => level * 0.7 + step * Math.floor(days / every);
+  },
+};
 
 /** Four runs a day. */
 function firstLeak(average: (fromS: number, toS: number) => number, fromS: number, toS: number): number | undefined {

@@ -4,8 +4,9 @@ import type { Evidence, Finding } from "../../../model/finding.ts";
 import type { EntityId } from "../../../model/ids.ts";
 import type { MetricId } from "../../../model/metrics.ts";
 import type { Severity } from "../../../model/problem.ts";
+import { medianOf } from "../../forecast/numbers.ts";
 import { mannKendall } from "../numbers/mann-kendall.ts";
-import { bucketed, dayMs, type Points, spanOf } from "../numbers/points.ts";
+import { between, bucketed, dayMs, type Points, spanOf } from "../numbers/points.ts";
 import { teethOf } from "../numbers/teeth.ts";
 import { residualsOf, robustSpread, theilSen } from "../numbers/trend-line.ts";
 import { type Judgement, tooShort } from "../rule.ts";
@@ -19,6 +20,10 @@ const earlyMs = 4 * dayMs;
 const earlyP = 0.001;
 const lateMs = 7 * dayMs;
 const lateP = 0.01;
+const weekMs = 7 * dayMs;
+/** Whoever knows less than a week before those days takes a working week for a leak. */
+const knownForEarlyMs = weekMs + earlyMs;
+const steadyShare = 0.6;
 const partsMs: readonly number[] = [14 * dayMs, lateMs, earlyMs];
 /** Whether what is left would be gone within so long. */
 const horizonMs = 30 * dayMs;
@@ -62,7 +67,8 @@ export function judgeLeak(candidate: LeakCandidate, nowMs: number): Judgement {
   const rises = risesOf(candidate);
   const newest = rises.at(-1);
   if (newest === undefined || totalBytes <= 0) return tooShort(earlyMs, 0, nowMs);
-  const found = rises.map((rise) => leakOf(rise, totalBytes));
+  const knownMs = spanOf(used);
+  const found = rises.map((rise) => leakOf(rise, totalBytes, knownMs));
   const current = found.at(-1);
   const repeats = found.slice(0, -1).filter((rise) => rise !== undefined).length;
   // A rise that is too short to tell is the same leak when the one before it was.
@@ -98,14 +104,23 @@ function afterWarmUp({ atMs, values }: Points): Points {
  * Undefined for what may be anything else than a leak. The leak may have begun in the middle of a stretch: the whole is
  * tried first, then its newest part, because what rises for longer is surer.
  */
-function leakOf(points: Points, totalBytes: number): Rise | undefined {
+function leakOf(points: Points, totalBytes: number, knownMs: number): Rise | undefined {
   const spanMs = spanOf(points) + bucketMs;
   const parts = partsMs.filter((part) => part < spanMs).map((part) => newestPart(points, part));
   for (const part of [points, ...parts]) {
+    if (spanOf(part) + bucketMs < lateMs && knownMs < knownForEarlyMs) continue;
     const rise = riseOf(part, totalBytes);
-    if (rise !== undefined) return rise;
+    if (rise !== undefined && isNewHigh(part, points)) return rise;
   }
   return undefined;
+}
+
+/** Half of the rise is above what was within two weeks before: else it comes and goes, as with the days of a week. */
+function isNewHigh(part: Points, whole: Points): boolean {
+  const fromMs = part.atMs[0] ?? 0;
+  const before = between(whole, fromMs - weekMs * 2, fromMs - bucketMs).values;
+  const high = Math.max(...part.values.slice(-4));
+  return before.length === 0 || high - Math.max(...before) > (high - Math.min(...part.values)) / 2;
 }
 
 function newestPart({ atMs, values }: Points, ms: number): Points {
@@ -125,7 +140,7 @@ function riseOf(points: Points, totalBytes: number): Rise | undefined {
   const noise = robustSpread(residualsOf(points, line));
   const matters = (line.slopePerDay * horizonMs) / dayMs > free;
   const stands = risen > leastRise.spreads * noise && risen > leastRise.share * totalBytes;
-  if (!matters || !stands || levelsOff(points, line.slopePerDay)) return undefined;
+  if (!matters || !stands || levelsOff(points)) return undefined;
   return {
     fromMs: points.atMs[0] ?? 0,
     toMs: points.atMs.at(-1) ?? 0,
@@ -143,11 +158,16 @@ function bySlot({ atMs, values }: Points): readonly (readonly number[])[] {
   return slots;
 }
 
-/** A cache or a heap that fills rises ever less: its second half by less than a third of the whole's slope. */
-function levelsOff(points: Points, slopePerDay: number): boolean {
-  const half = points.atMs.length >> 1;
-  const second = theilSen({ atMs: points.atMs.slice(half), values: points.values.slice(half) });
-  return second.slopePerDay < slopePerDay / 3;
+/**
+ * A cache or a heap that fills rises ever less: between its third and last quarter by less than 0.6 of what it rose
+ * between its first two.
+ */
+function levelsOff({ values }: Points): boolean {
+  const size = values.length / 4;
+  const [first = 0, second = 0, third = 0, last = 0] = [0, 1, 2, 3].map((quarter) =>
+    medianOf(values.slice(Math.round(quarter * size), Math.round((quarter + 1) * size))),
+  );
+  return last - third < steadyShare * (second - first);
 }
 
 interface Told {
