@@ -181,7 +181,7 @@ export function leakRound(seed: number): LeakScore {
   for (let index = 0; index < 20; index++) {
     const { memory, truth } = createCurves("memory-leak", hash(seed, index), startS, memoryBytes);
     const sinceS = truth.memory_leak?.since_s ?? 0;
-    const foundS = firstLeak(memory.average, sinceS - 10 * dayS, sinceS + 30 * dayS);
+    const foundS = firstLeak((from, to) => memory.average(from, to), sinceS - 10 * dayS, sinceS + 30 * dayS);
     if (foundS !== undefined && foundS > sinceS) lags.push((foundS - sinceS) / dayS);
   }
   const weeks = 10;
@@ -191,7 +191,7 @@ export function leakRound(seed: number): LeakScore {
     )
     .filter((other) => {
       const { memory } = createCurves(other.archetype, other.seed, startS, memoryBytes);
-      return firstLeak(memory.average, startS - weeks * 7 * dayS, startS) !== undefined;
+      return firstLeak((from, to) => memory.average(from, to), startS - weeks * 7 * dayS, startS) !== undefined;
     }).length;
   lags.sort((a, b) => a - b);
   return {

@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { buildPage, launchBrowser, visit } from "./browser.ts";
+import { fakeRisks } from "./fake/risks.ts";
 import { type FakeServer, startFakeServer } from "./fake/server.ts";
 
 interface Scene {
@@ -53,6 +54,8 @@ const scenes: readonly Scene[] = [
   { name: "cluster", path: "cluster/demo?range=year" },
   { name: "storage", path: "storage/demo/@ceph-1?range=month" },
   { name: "tasks", path: "tasks" },
+  { name: "risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks() }) },
+  { name: "no-risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks([]) }) },
   { name: "help", path: "", after: (page) => page.keyboard.press("?") },
   { name: "columns", path: "?density=compact", after: (page) => page.click("summary") },
   { name: "loading", path: "", before: (server) => Object.assign(server.faults, { mute: true }) },

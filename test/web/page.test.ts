@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { browserMissing, buildPage, launchBrowser, type Visit, visit } from "./browser.ts";
+import { fakeRisks } from "./fake/risks.ts";
 import { type FakeServer, startFakeServer } from "./fake/server.ts";
 import { must } from "./must.ts";
 
@@ -350,18 +351,20 @@ describe.skipIf(browserMissing())("the page", () => {
       "",
       "?group=flat&q=tag:team",
       "tasks",
+      "risks",
       "cluster/demo",
       "node/demo/pve2?table=cpu",
       "guest/demo/102~1?range=day",
       "storage/demo/@ceph-1",
       "setup#token=abc",
     ];
-    // The small screen draws the same pages from the same parts; these three hold all that it draws differently.
-    const pagesOf = { desktop: everyPage, phone: ["", "tasks", "guest/demo/102~1?range=day"] } as const;
+    // The small screen draws the same pages from the same parts; these four hold all that it draws differently.
+    const pagesOf = { desktop: everyPage, phone: ["", "tasks", "risks", "guest/demo/102~1?range=day"] } as const;
     for (const theme of ["light", "dark"] as const) {
       for (const size of ["desktop", "phone"] as const) {
         it(`axe finds no serious fault, ${theme} on a ${size}`, { timeout: 60_000 }, async () => {
           server.setProblems([skewProblem]);
+          server.fleet.answers = fakeRisks();
           const page = await open("login", { theme, size });
           for (const path of pagesOf[size]) {
             await page.goto(server.url + path);

@@ -28,7 +28,7 @@ export function RiskLine({ risk }: { readonly risk: FindingItem }) {
         {risk.remedy !== null && <p class="risk-remedy">{risk.remedy}</p>}
         <More risk={risk} />
       </div>
-      <p class="risk-due num">
+      <p class="risk-due">
         {due === null ? "" : formatDate(due)}
         <Graph risk={risk} />
       </p>
@@ -42,8 +42,8 @@ function Graph({ risk }: { readonly risk: FindingItem }) {
   const item = byId.value.get(shown);
   if (item === undefined) return null;
   return (
-    <Link to={`${entityPath(item.id)}?range=month`} title={`Graphs of ${item.name}`}>
-      {item.name}
+    <Link to={`${entityPath(item.id)}?range=month`} title={`${item.name}: graphs of the last month`}>
+      Graphs of {item.name}
     </Link>
   );
 }
@@ -56,8 +56,8 @@ function More({ risk }: { readonly risk: FindingItem }) {
         {certaintyWords[risk.certainty]} · since {formatAge((now.value - since) / 1000)}
       </summary>
       <div class="risk-more dim">
-        {risk.evidence.slice(1).map((evidence) => (
-          <p key={evidence.what}>{evidenceWords(evidence)}</p>
+        {risk.evidence.map((evidence) => (
+          <p key={evidence.what}>{evidenceWords(evidence, "whole")}</p>
         ))}
         <p>How it is told: {risk.formula}.</p>
         <p>First seen {formatMoment(since)}. No probability is told, because none was checked on real failures.</p>

@@ -1,4 +1,6 @@
 // What is watched for failures, how much of it has data enough, and when the rest will.
+// biome-ignore-all lint/a11y/useSemanticElements: a table that scrolls is no form.
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard.
 import { formatCount, formatDate } from "../format.ts";
 
 export interface RiskWatchItem {
@@ -20,7 +22,7 @@ export function RiskWatch({ items }: { readonly items: readonly RiskWatchItem[] 
       <header>
         <h2>What is watched</h2>
       </header>
-      <div class="fact-scroll">
+      <div class="fact-scroll" role="group" tabIndex={0} aria-label="What is watched, scrolls sideways">
         <table class="fact-table">
           <thead>
             <tr>

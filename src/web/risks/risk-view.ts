@@ -50,12 +50,14 @@ export function dueOf({ fields }: FindingItem): number | null {
   return typeof due === "number" ? due : null;
 }
 
-/** What the evidence says in one line: "used · slope 13.8 GiB per day · jumps 1". */
-export function evidenceWords({ what, numbers }: EvidenceItem): string {
-  const words = Object.entries(numbers).flatMap(([name, value]) => {
-    if (value === null || value === 0 || value === false) return [];
-    return [numberWords(name, value)];
-  });
+/** What only those look at who ask for more. */
+const details: readonly string[] = ["p_value", "spells", "jumps"];
+
+/** What the evidence says in one line: "used · slope 13.8 GiB per day". */
+export function evidenceWords({ what, numbers }: EvidenceItem, how: "short" | "whole" = "short"): string {
+  const words = Object.entries(numbers).flatMap(([name, value]) =>
+    value === null || (how === "short" && details.includes(name)) ? [] : [numberWords(name, value)],
+  );
   return [what, ...words].join(" · ");
 }
 
@@ -73,7 +75,7 @@ export function numberWords(name: string, value: string | number | boolean): str
   if (typeof value !== "number") return `${spaced(name)} ${String(value)}`;
   const unit = units.find(([ending]) => ending.test(name));
   if (unit !== undefined) return `${spaced(name.replace(unit[0], ""))} ${unit[1](value)}`;
-  return `${spaced(name)} ${Math.abs(value) < 0.1 ? String(value) : formatCount(value)}`;
+  return `${spaced(name)} ${value !== 0 && Math.abs(value) < 0.1 ? String(value) : formatCount(value)}`;
 }
 
 const spaced = (name: string): string => name.replaceAll("_", " ");

@@ -50,7 +50,7 @@ describe("a disk", () => {
 
     expect(found).toMatchObject({ severity: "warning", certainty: "rule", key: "S1", fields: { due_at_ms: null } });
     expect(found?.message).toContain("offline uncorrectable sectors rose from 0 to 4 within 7 days");
-    expect(found?.evidence.at(-1)).toMatchObject({
+    expect(found?.evidence[0]).toMatchObject({
       series: { id: "lab/disk/pve1:S1", metric: "offline_uncorrectable" },
       numbers: { now: 4, seven_days_ago: 0 },
     });

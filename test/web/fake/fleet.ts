@@ -21,6 +21,8 @@ export interface Fleet {
   items: FleetItem[];
   tasks: TaskItem[];
   problems: ProblemItem[];
+  /** What analysis has left: whole answers of lists by their path, `/findings`. */
+  answers: Readonly<Record<string, readonly object[]>>;
 }
 
 const names = [
@@ -79,7 +81,7 @@ export function makeFleet({ nodes, guests }: FleetShape): Fleet {
     makeStorage("ceph-1", null, random, nodeNames),
     makeStorage("nfs-backup", null, random, nodeNames),
   ];
-  return { items, tasks: makeTasks(guestItems), problems: [] };
+  return { items, tasks: makeTasks(guestItems), problems: [], answers: {} };
 }
 
 function makeNode(name: string, random: () => number): NodeItem {

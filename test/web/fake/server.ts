@@ -82,7 +82,8 @@ export async function startFakeServer(
     };
     if (kind === "tasks") return fleet.tasks;
     if (kind === "problems") return fleet.problems;
-    if (kind === "findings" || kind === "analyses") return [];
+    const answer = fleet.answers[`/${kind}`];
+    if (answer !== undefined || kind === "findings" || kind === "analyses") return answer ?? [];
     return kinds[kind] === undefined ? undefined : fleet.items.filter((item) => item.kind === kinds[kind]);
   };
 
@@ -175,7 +176,13 @@ export async function startFakeServer(
 
   const snapshotOf = (topic: string): object => ({
     items:
-      topic === "fleet" ? fleet.items : topic === "tasks" ? fleet.tasks : topic === "problems" ? fleet.problems : [],
+      topic === "fleet"
+        ? fleet.items
+        : topic === "tasks"
+          ? fleet.tasks
+          : topic === "problems"
+            ? fleet.problems
+            : (fleet.answers[`/${topic}`] ?? []),
   });
   const frameText = (topic: string, type: string, data: object): string =>
     JSON.stringify({ topic, epoch, seq: seqs.get(topic) ?? 1, type, data });

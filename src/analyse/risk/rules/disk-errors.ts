@@ -196,10 +196,12 @@ function evidenceOf(
       ...(spare === null ? {} : { spare_percent: spare.percent, spare_threshold_percent: spare.threshold }),
     },
   };
-  const counts = moved.map(({ metric, word, smart, now, before, points }): Evidence => {
+  const byRise = [...moved].sort((a, b) => b.now - b.before - (a.now - a.before));
+  const counts = byRise.map(({ metric, word, smart, now, before, points }): Evidence => {
     const fromMs = Math.max(points.atMs[0] ?? nowMs, nowMs - 90 * dayMs);
     const what = `${word}s (SMART ${smart})`;
     return { what, series: { id: disk, metric }, fromMs, toMs: nowMs, numbers: { now, seven_days_ago: before } };
   });
-  return [own, ...counts];
+  // What moved most is what to look at first.
+  return [...counts, own];
 }

@@ -148,7 +148,7 @@ function messageOf(
 }
 
 function evidenceOf(
-  { series, used }: Filling,
+  { series, used, unit }: Filling,
   now: number,
   outlook: Outlook | undefined,
   nowMs: number,
@@ -162,14 +162,16 @@ function evidenceOf(
       fromMs: used.atMs[0] ?? nowMs,
       toMs: nowMs,
       numbers: {
-        used_now: rounded(now),
-        ...(course === undefined ? {} : { slope_per_day: rounded(course.line.slopePerDay), jumps: course.jumps }),
+        [`used_${unit}`]: rounded(now),
+        ...(course === undefined
+          ? {}
+          : { [`slope_${unit}_per_day`]: rounded(course.line.slopePerDay), jumps: course.jumps }),
         ...(saw === null
           ? {}
           : {
               prunings: saw.prunings,
               days_between_prunings: rounded(saw.periodMs / dayMs),
-              rise_per_day_between_prunings: rounded(saw.risePerDay),
+              [`rise_after_pruning_${unit}_per_day`]: rounded(saw.risePerDay),
             }),
         ...(second === undefined ? {} : { forecast_full_at_ms: second.mean }),
       },
