@@ -66,7 +66,7 @@ export async function aMonth(month: Month): Promise<JobContext & { readonly stor
   return {
     nowMs,
     ...aSnapshotOf(entities, [...facts, ...(month.facts ?? [])]),
-    settings: { ...defaultAnalysisChoices, ...month.choices, clusters: [{ id: "a", name: "a" }] },
+    settings: { ...defaultAnalysisChoices, ...month.choices, clusters: [{ id: "a", name: "a", costModel: null }] },
     store,
     events: { query: () => Promise.resolve(month.events ?? []) },
     history: { changes: () => Promise.resolve([]) },
