@@ -17,9 +17,9 @@ import { scopeRows } from "../kpis/scope-rows.ts";
 import { scopesOf } from "../kpis/scopes.ts";
 import { type SummedScope, utilizationItems } from "../kpis/utilization-items.ts";
 import { availabilityByGuest, readStaleness } from "../kpis/watched.ts";
-import { usualWeights } from "../kpis/weights.ts";
+import { weightsOf } from "../kpis/weights.ts";
 import { type ClusterUsage, readClusterUsage } from "../usage/cluster-usage.ts";
-import { endOfRange, hoursBefore } from "../usage/read-hours.ts";
+import { endOfRange, hourMs, hoursBefore, readHours, type StepRange } from "../usage/read-hours.ts";
 import { scopeHours } from "../usage/scope-hours.ts";
 import { weekMask } from "../usage/week-hours.ts";
 
@@ -32,11 +32,10 @@ export const kpis = defineJob({
   timeLimitMs: 600_000,
   async run(context) {
     const clusters = context.fleet.list("cluster").map(({ entity }) => entity.cluster);
-    const done = await doneUntil(context);
     const results = [];
     for (const [number, cluster] of clusters.entries()) {
       context.progress(number, clusters.length);
-      results.push(await clusterResults(context, cluster, done.get(cluster) ?? 0));
+      results.push(await clusterResults(context, cluster));
     }
     const scopes = results.reduce((sum, { scopeCount }) => sum + scopeCount, 0);
     return {
@@ -47,23 +46,21 @@ export const kpis = defineJob({
   },
 });
 
-/** By cluster, the hour up to which its scopes have their points. */
-async function doneUntil({ store, nowMs }: JobContext): Promise<ReadonlyMap<ClusterId, number>> {
-  const newest = await store.latest("scope", nowMs - windowOfDays * 86_400_000);
-  const clusterOf = (id: string): ClusterId => id.split("/")[0] ?? "";
-  return new Map(
-    newest
-      .filter(({ id }) => id === scopeEntityId(clusterOf(id), "cluster", ""))
-      .map(({ id, ts }) => [clusterOf(id), ts]),
-  );
+/** Begin of the newest hour whose points are stored; other jobs have points of the same scopes, so one of ours is asked for. */
+async function doneUntil({ store }: JobContext, cluster: ClusterId, range: StepRange): Promise<number> {
+  const id = scopeEntityId(cluster, "cluster", "");
+  const stored = await readHours(store, [id], { metric: "coverage_ratio", aggregation: "avg" }, range);
+  const newest = stored.get(id)?.findLastIndex((value) => !Number.isNaN(value)) ?? -1;
+  return range.fromMs + newest * hourMs;
 }
 
-async function clusterResults(context: JobContext, cluster: ClusterId, doneUntilMs: number) {
+async function clusterResults(context: JobContext, cluster: ClusterId) {
   const { settings, store } = context;
   const facts = cachedFacts(context.facts);
   const range = hoursBefore(context.nowMs, windowOfDays);
   const usage = await readClusterUsage({ ...context, facts }, cluster, range);
-  const weights = usualWeights;
+  const costModel = settings.clusters.find(({ id }) => id === cluster)?.costModel ?? null;
+  const weights = weightsOf(costModel, context.nowMs);
   const availability = availabilityByGuest(usage, facts, settings);
   const scopes = scopesOf(usage.guests).map((scope) => ({
     ...scope,
@@ -102,7 +99,7 @@ async function clusterResults(context: JobContext, cluster: ClusterId, doneUntil
       { name: "kpis", cluster, key: "", body },
       ...(await utilizationDocuments(context, usage, scopes, given.businessHours, weights)),
     ],
-    rows: scopeRows({ usage, scopes, availability, weights, doneUntilMs }),
+    rows: scopeRows({ usage, scopes, availability, weights, doneUntilMs: await doneUntil(context, cluster, range) }),
   };
 }
 
