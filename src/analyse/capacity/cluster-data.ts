@@ -27,9 +27,16 @@ export async function measureCluster(context: AnalysisContext, cluster: ClusterI
   const running = supply.guests.filter((guest) => guest.running);
   const needs = await measureNeeds(store, running, nowMs);
   const kept = (await documentOf(context, "capacity-outlook", cluster))?.body as CapacityOutlook | undefined;
-  const outlook = kept?.fromMs === startOfDay(nowMs) ? kept : await readOutlook({ store, fleet, supply, nowMs });
+  const outlook = isSettled(kept, nowMs) ? kept : await readOutlook({ store, fleet, supply, nowMs });
   const model = buildModel({ fleet, facts, supply, needs });
   return { input: { model, storages: supply.storages, outlook, nowMs }, outlook, needs: packNeeds(needs) };
+}
+
+/** While history is still being imported, what has too little of it is looked at again. */
+function isSettled(kept: CapacityOutlook | undefined, nowMs: number): kept is CapacityOutlook {
+  if (kept?.fromMs !== startOfDay(nowMs)) return false;
+  const all = Object.values(kept.series);
+  return all.length > 2 && !all.some(({ none }) => none !== null && /^(?:no_data|too_)/.test(none.code));
 }
 
 /** `computedAt` is null before the job's first run: then guests count with their newest sample. */

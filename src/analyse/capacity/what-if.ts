@@ -37,9 +37,10 @@ export function whatIf(input: WhatIfInput): WhatIfAnswer {
 }
 
 function changedStorages(before: readonly ScopeCapacity[], after: readonly ScopeCapacity[]): WhatIfAnswer["storages"] {
-  const later = new Map(after.map((scope) => [scope.id, scope]));
+  const keyOf = ({ id, part }: ScopeCapacity): string => `${id} ${part}`;
+  const later = new Map(after.map((scope) => [keyOf(scope), scope]));
   return before.flatMap((scope) => {
-    const then = later.get(scope.id) ?? null;
+    const then = later.get(keyOf(scope)) ?? null;
     const isSame = then !== null && then.lines[0]?.remaining === scope.lines[0]?.remaining;
     return isSame ? [] : [{ id: scope.id, before: scope, after: then }];
   });

@@ -45,6 +45,7 @@ const ScopeCapacity = z
   .object({
     kind: z.enum(["cluster", "node", "storage"]),
     id: z.string(),
+    part: z.string().describe("Device class of Ceph, where a storage lies on several; else empty"),
     name: z.string(),
     lines: z.array(CapacityLine),
     guests_remaining: z

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ClusterModel } from "../../../src/analyse/capacity/cluster-model.ts";
 import { whatIf } from "../../../src/analyse/capacity/what-if.ts";
 import { InputError } from "../../../src/lib/errors.ts";
-import type { CapacityOutlook, SeriesOutlook } from "../../../src/model/capacity.ts";
+import type { CapacityLine, CapacityOutlook, SeriesOutlook } from "../../../src/model/capacity.ts";
 import { ScenarioChange } from "../../../src/model/scenario.ts";
 import type { WhatIfAnswer } from "../../../src/model/what-if.ts";
 import { aModel, amount, gib, guest, node } from "./a-model.ts";
@@ -44,8 +44,11 @@ function ask(
   });
 }
 
-const memory = (answer: WhatIfAnswer, when: "before" | "after") =>
-  answer.cluster[when].lines.find(({ resource }) => resource === "memory");
+function memory(answer: WhatIfAnswer, when: "before" | "after"): CapacityLine {
+  const line = answer.cluster[when].lines.find(({ resource }) => resource === "memory");
+  if (line === undefined) throw new TypeError("the answer has no line of memory");
+  return line;
+}
 
 test("usable is total less the largest node and what the hosts need; remaining is what is not needed", () => {
   const answer = ask([{ change: "grow_demand", percent: 50 }]);
@@ -64,7 +67,7 @@ test("usable is total less the largest node and what the hosts need; remaining i
 test("added guests take room, and find a node each", () => {
   const answer = ask([{ change: "add_guests", count: 4, cpu_cores: 1, memory_bytes: 20 * gib }]);
 
-  expect(memory(answer, "after")?.remaining).toBe(10 * gib);
+  expect(memory(answer, "after").remaining).toBe(10 * gib);
   expect(answer.cluster.before.guestsRemaining).toMatchObject({ count: 9, limitedBy: "memory" });
   expect(answer.cluster.after.guestsRemaining).toMatchObject({ count: 1 });
   expect(answer.noPlace).toEqual([]);
@@ -163,7 +166,7 @@ test("committed guests are held from now on, whenever they come, and count befor
 test("removed guests give back what they need", () => {
   const answer = ask([{ change: "remove_guests", guests: ["lab/guest/100~1"] }]);
 
-  expect(memory(answer, "after")?.remaining).toBe(100 * gib);
+  expect(memory(answer, "after").remaining).toBe(100 * gib);
 });
 
 test("what the cluster does not have is refused by name", () => {
