@@ -66,6 +66,8 @@ export interface ScopeCapacity {
   readonly kind: "cluster" | "node" | "storage";
   /** Of an entity; of a backing that several storages share, that of the first. */
   readonly id: EntityId;
+  /** The device class, where one storage lies on several kinds of Ceph's disks; else empty. */
+  readonly part: string;
   readonly name: string;
   readonly lines: readonly CapacityLine[];
   /** Guests of the average size that still fit; null where their size or what remains is not known. */

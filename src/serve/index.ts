@@ -1,6 +1,7 @@
 // The registry of routes. One more resource is one file in routes/ and one line here.
 import type { Routes } from "./context.ts";
 import { about } from "./routes/about.ts";
+import { capacity } from "./routes/capacity.ts";
 import { clusters } from "./routes/clusters.ts";
 import { compare } from "./routes/compare.ts";
 import { entity } from "./routes/entity.ts";
@@ -27,6 +28,7 @@ import { push } from "./routes/push.ts";
 import { pveMetricsRoute } from "./routes/pve-metrics.ts";
 import { quantiles } from "./routes/quantiles.ts";
 import { risks } from "./routes/risks.ts";
+import { scenarios } from "./routes/scenarios.ts";
 import { series } from "./routes/series.ts";
 import { session } from "./routes/session.ts";
 import { sinks } from "./routes/sinks.ts";
@@ -57,6 +59,8 @@ export const routes: readonly Routes[] = [
   growth,
   kpis,
   utilization,
+  capacity,
+  scenarios,
   jobs,
   sinks,
   metricsCatalogue,

@@ -1,7 +1,7 @@
 // Carries out the changes of a scenario on the model, one after the other: what moves, what finds no place, and why.
 import type { NodeFailure } from "../../model/node-failure.ts";
 import type { ChangeOf, ScenarioChange } from "../../model/scenario.ts";
-import type { ClusterModel, GuestNeed, ModelGuest } from "./cluster-model.ts";
+import type { ClusterModel, GuestNeed, ModelCeph, ModelGuest } from "./cluster-model.ts";
 import { findNode, newNodes, sizeOf } from "./effects.ts";
 import { failureOf } from "./failure.ts";
 import { indexModel } from "./free-room.ts";
@@ -64,8 +64,11 @@ function retired(model: ClusterModel, name: string): Omit<Applied, "losses"> {
   const [leaving, staying] = [model.guests.filter(isOn(name)), model.guests.filter((guest) => !isOn(name)(guest))];
   const rest = { ...model, nodes: model.nodes.filter((node) => node.name !== name), guests: staying };
   const { ceph } = model;
-  const { [name]: _, ...hosts } = ceph?.hosts ?? {};
-  return placeGuests({ ...rest, ceph: ceph === null ? null : { ...ceph, hosts } }, leaving, "move");
+  return placeGuests(
+    { ...rest, ceph: ceph === null ? null : { ...ceph, hosts: without(ceph.hosts, name) } },
+    leaving,
+    "move",
+  );
 }
 
 const isOn =
@@ -89,15 +92,21 @@ function lost(model: ClusterModel, name: string): Applied {
     return to === null ? [] : [{ ...guest, node: to }];
   });
   const nodes = model.nodes.map((node) => (node.name === name ? { ...node, online: false, open: false } : node));
-  const { ceph } = model;
-  const { [name]: osds, ...hosts } = ceph?.hosts ?? {};
-  const hostsDown = osds === undefined ? (ceph?.hostsDown ?? []) : [...(ceph?.hostsDown ?? []), name];
   return {
-    model: { ...model, nodes, guests, ceph: ceph === null ? null : { ...ceph, hosts, hostsDown } },
+    model: { ...model, nodes, guests, ceph: model.ceph === null ? null : withHostDown(model.ceph, name) },
     homeless,
     losses: [failure],
   };
 }
+
+const withHostDown = (ceph: ModelCeph, name: string): ModelCeph => ({
+  ...ceph,
+  hosts: without(ceph.hosts, name),
+  hostsDown: ceph.hosts[name] === undefined ? ceph.hostsDown : [...ceph.hostsDown, name],
+});
+
+const without = (hosts: ModelCeph["hosts"], name: string): ModelCeph["hosts"] =>
+  Object.fromEntries(Object.entries(hosts).filter(([host]) => host !== name));
 
 function newGuests(model: ClusterModel, change: ChangeOf<"add_guests">): readonly ModelGuest[] {
   const { need, diskBytes } = sizeOf(model, change);

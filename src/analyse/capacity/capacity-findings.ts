@@ -29,7 +29,7 @@ function shortFinding(cluster: ClusterId, scope: ScopeCapacity, line: CapacityLi
     kind: "capacity-short",
     cluster,
     subject: scope.id,
-    key: resource,
+    key: scope.part === "" ? resource : `${resource} ${scope.part}`,
     severity,
     certainty: time.state === "over" ? "measured" : "prediction",
     message: time.state === "over" ? `${what}: more is needed than is usable.` : `${what} lasts ${timeWords(time)}.`,
@@ -44,8 +44,14 @@ function shortFinding(cluster: ClusterId, scope: ScopeCapacity, line: CapacityLi
   };
 }
 
-function severityOf({ time }: CapacityLine): Severity | null {
-  if (time.state === "over") return "critical";
+/** A storage over its mark still takes writes until it is really full; CPU and memory over theirs hurt now. */
+const almostAll = 0.95;
+
+function severityOf({ time, resource, peak, total }: CapacityLine): Severity | null {
+  if (time.state === "over") {
+    const hasRoom = resource === "storage" && peak !== null && total !== null && peak < almostAll * total;
+    return hasRoom ? "warning" : "critical";
+  }
   if (time.state !== "forecast" || time.conservativeDays === null) return null;
   if (time.conservativeDays < warnDays) return "warning";
   return time.conservativeDays < noticeDays ? "info" : null;

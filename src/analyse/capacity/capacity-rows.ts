@@ -12,7 +12,7 @@ export function capacityRows(cluster: ClusterId, document: CapacityDocument, now
   const mayFail = failures.filter(({ verdict }) => verdict === "yes" || verdict === "with-work").length;
   const scopes = [document.cluster, ...document.nodes, ...document.storages];
   return scopes.map((scope) => ({
-    id: scopeEntityId(cluster, scope.kind, scope.kind === "cluster" ? "" : (parseEntityId(scope.id)?.key ?? "")),
+    id: scopeEntityId(cluster, scope.kind, keyOf(scope)),
     ts: nowMs,
     stepS,
     origin: "analysis",
@@ -22,6 +22,13 @@ export function capacityRows(cluster: ClusterId, document: CapacityDocument, now
       ...(scope.kind === "cluster" ? { nodes_may_fail: mayFail, nodes_judged: failures.length } : {}),
     },
   }));
+}
+
+/** As the entity's own; `@rbd ssd` where a storage has several parts. */
+function keyOf({ kind, id, part }: ScopeCapacity): string {
+  if (kind === "cluster") return "";
+  const key = parseEntityId(id)?.key ?? "";
+  return part === "" ? key : `${key} ${part}`;
 }
 
 function valuesOf({ lines, guestsRemaining }: ScopeCapacity): Readonly<Record<MetricId, number | null>> {

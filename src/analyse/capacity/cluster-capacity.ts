@@ -47,6 +47,7 @@ export function clusterCapacity(input: CapacityInput, plan: Plan, indexed: Index
   return {
     kind: "cluster",
     id: clusterEntityId(model.cluster),
+    part: "",
     name: model.cluster,
     lines,
     guestsRemaining: size === null ? null : guestsRemainingByNode(lines, size, indexed),
@@ -67,6 +68,7 @@ function nodeCapacities({ model, outlook }: CapacityInput, { load }: IndexedMode
     return {
       kind: "node" as const,
       id: nodeEntityId(model.cluster, node.name),
+      part: "",
       name: node.name,
       lines,
       guestsRemaining: size === null || !node.open ? null : guestsRemaining(byGuests, size),
@@ -89,6 +91,7 @@ export function storageCapacities(input: CapacityInput, plan: Plan): readonly Sc
       {
         kind: "storage" as const,
         id,
+        part: partOf(backing),
         name: nameOf(backing),
         lines,
         guestsRemaining: holdsGuests ? guestsRemaining(lines, size) : null,
@@ -97,11 +100,18 @@ export function storageCapacities(input: CapacityInput, plan: Plan): readonly Sc
   });
 }
 
-/** `pve1 local-zfs`, `nfs`: as people call it, not what it lies on. */
-function nameOf({ storages, node }: BackingSupply): string {
+/** `ssd` of `ceph:own ssd`. */
+const partOf = ({ backing, kind }: BackingSupply): string =>
+  kind === "ceph" ? (/^ceph:own (.+)$/.exec(backing)?.[1] ?? "") : "";
+
+/** `pve1 local-zfs`, `nfs`, `rbd (ssd)`: as people call it, not what it lies on. */
+function nameOf(backing: BackingSupply): string {
+  const { storages, node } = backing;
   const names = storages.map((id) => id.slice(id.lastIndexOf("/") + 1).replace(/^[^:@]*[:@]/, ""));
   const distinct = [...new Set(names)].join(", ");
-  return node === null ? distinct : `${node} ${distinct}`;
+  const part = partOf(backing);
+  if (node !== null) return `${node} ${distinct}`;
+  return part === "" ? distinct : `${distinct} (${part})`;
 }
 
 function countNeeds({ guests }: ClusterModel): NeedCounts {
