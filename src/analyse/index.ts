@@ -8,6 +8,9 @@ import { kpis } from "./jobs/kpis.ts";
 import { riskTrends } from "./jobs/risk-trends.ts";
 import { risks } from "./jobs/risks.ts";
 import type { Question } from "./question.ts";
+import { costPrice } from "./questions/cost-price.ts";
+import { costRoi } from "./questions/cost-roi.ts";
+import { costs as costsQuestion } from "./questions/costs.ts";
 import { forecastQuestion } from "./questions/forecast.ts";
 
 export type { AnalysisContext, SeriesStore } from "./context.ts";
@@ -16,4 +19,4 @@ export type { Question } from "./question.ts";
 
 export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis, anomalies, costs];
 
-export const questions: readonly Question[] = [forecastQuestion];
+export const questions: readonly Question[] = [forecastQuestion, costsQuestion, costPrice, costRoi];
