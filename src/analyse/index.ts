@@ -8,6 +8,7 @@ import { kpis } from "./jobs/kpis.ts";
 import { riskTrends } from "./jobs/risk-trends.ts";
 import { risks } from "./jobs/risks.ts";
 import type { Question } from "./question.ts";
+import { costDays, costFocus } from "./questions/cost-focus.ts";
 import { costPrice } from "./questions/cost-price.ts";
 import { costRoi } from "./questions/cost-roi.ts";
 import { costs as costsQuestion } from "./questions/costs.ts";
@@ -19,4 +20,11 @@ export type { Question } from "./question.ts";
 
 export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis, anomalies, costs];
 
-export const questions: readonly Question[] = [forecastQuestion, costsQuestion, costPrice, costRoi];
+export const questions: readonly Question[] = [
+  forecastQuestion,
+  costsQuestion,
+  costPrice,
+  costRoi,
+  costDays,
+  costFocus,
+];

@@ -3,6 +3,7 @@ import type { Routes } from "./context.ts";
 import { about } from "./routes/about.ts";
 import { clusters } from "./routes/clusters.ts";
 import { compare } from "./routes/compare.ts";
+import { costs } from "./routes/costs.ts";
 import { entity } from "./routes/entity.ts";
 import { events } from "./routes/events.ts";
 import { factChanges } from "./routes/fact-changes.ts";
@@ -51,6 +52,7 @@ export const routes: readonly Routes[] = [
   events,
   problems,
   findings,
+  costs,
   risks,
   forecasts,
   forecastSeries,
