@@ -29,6 +29,7 @@ import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 import { FactBook } from "./live/fact-book.ts";
 import { Fleet } from "./live/fleet.ts";
+import type { AnalysisSettings } from "./model/analysis-settings.ts";
 import type { CollectorCost } from "./model/collector.ts";
 import { entityKinds } from "./model/ids.ts";
 import type { MetricsStore } from "./model/store.ts";
@@ -86,7 +87,7 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const { known, factReads, pushed } = await restore(parts, clusters, clock);
   const analysis = await openAnalysis({
     ...parts,
-    settings: { ...settings.analysis, clusters: clusters.map(({ id, name, costModel }) => ({ id, name, costModel })) },
+    settings: analysisSettings(settings, clusters),
     clock,
     log: log.child({ part: "analysis" }),
   });
@@ -152,9 +153,10 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   });
   const reloader = new Reloader({
     config: options.config,
-    apply: (changes) => {
+    apply: async (changes) => {
       parts.push.learn(changes.clusters);
-      return set.apply(changes);
+      await analysis.analyst.configure(analysisSettings(settings, changes.clusters));
+      await set.apply(changes);
     },
     problems: fleet.problemList,
     log: log.child({ part: "config" }),
@@ -238,6 +240,14 @@ async function openParts({ settings, log, clock }: ServiceOptions, closers: Clos
   closers.own("fact keeper", factKeeper, (part) => part.close());
   return { state, store, fleet, keeper, book, factKeeper, readiness: new Readiness(store), push: new PushDoor() };
 }
+
+const analysisSettings = (
+  { analysis }: Pick<Settings, "analysis">,
+  clusters: readonly ClusterSettings[],
+): AnalysisSettings => ({
+  ...analysis,
+  clusters: clusters.map(({ id, name, costModel }) => ({ id, name, costModel })),
+});
 
 async function openDemo(wish: DemoOptions, state: State, closers: Closers): Promise<ClusterSettings> {
   const before = (await state.entities.load(demoClusterId)).find((entity) => entity.kind === "cluster");

@@ -10,6 +10,10 @@ import { riskTrends } from "./jobs/risk-trends.ts";
 import { risks } from "./jobs/risks.ts";
 import type { Question } from "./question.ts";
 import { classNeed } from "./questions/class-need.ts";
+import { costDays, costFocus } from "./questions/cost-focus.ts";
+import { costPrice } from "./questions/cost-price.ts";
+import { costRoi } from "./questions/cost-roi.ts";
+import { costs as costsQuestion } from "./questions/costs.ts";
 import { forecastQuestion } from "./questions/forecast.ts";
 import { whatIf } from "./questions/what-if.ts";
 
@@ -20,3 +24,11 @@ export type { Question } from "./question.ts";
 export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis, capacity, anomalies, costs];
 
 export const questions: readonly Question[] = [forecastQuestion, whatIf, classNeed];
+export const questions: readonly Question[] = [
+  forecastQuestion,
+  costsQuestion,
+  costPrice,
+  costRoi,
+  costDays,
+  costFocus,
+];

@@ -9,8 +9,8 @@ export interface AnalysisSettings extends AnalysisChoices {
 export interface ClusterAnalysisSettings {
   readonly id: ClusterId;
   readonly name: string;
-  /** What it costs; null: nothing was entered, and no money is shown. */
-  readonly costModel: CostModel | null;
+  /** What it costs; null or left out: nothing was entered, and no money is shown. */
+  readonly costModel?: CostModel | null;
 }
 
 /** The section `analysis` of the configuration. */

@@ -4,6 +4,7 @@ import { about } from "./routes/about.ts";
 import { capacity } from "./routes/capacity.ts";
 import { clusters } from "./routes/clusters.ts";
 import { compare } from "./routes/compare.ts";
+import { costs } from "./routes/costs.ts";
 import { entity } from "./routes/entity.ts";
 import { events } from "./routes/events.ts";
 import { factChanges } from "./routes/fact-changes.ts";
@@ -53,6 +54,7 @@ export const routes: readonly Routes[] = [
   events,
   problems,
   findings,
+  costs,
   risks,
   forecasts,
   forecastSeries,

@@ -8,13 +8,13 @@ import type { FleetView, LiveEntity } from "../../model/fleet.ts";
 import type { ClusterId, EntityKind } from "../../model/ids.ts";
 import type { GuestEntity, NodeEntity, StorageEntity } from "../../model/inventory.ts";
 import type { AnalysisContext } from "../context.ts";
+import { type GuestSupply, guestSupply } from "../supply/index.ts";
 import { type Attribution, attribute } from "./attribution.ts";
 import { hourMs } from "./calendar.ts";
 import type { GuestSlot } from "./charge.ts";
 import type { CostSlot } from "./engine.ts";
 import { type Grids, nearest, readGrids, slotCount, valueAt, type Window } from "./grid.ts";
 import { energyKwh } from "./power.ts";
-import { volumesOf } from "./volumes.ts";
 
 const gibibyte = 2 ** 30;
 
@@ -36,7 +36,7 @@ export async function readCosts(
   const { series, before } = await seriesWithBefore(context, guests, window);
   const configs = new Map(context.facts.list("guest_config").map((fact) => [fact.subject, fact]));
   const seriesWindow = { ...window, fromMs: window.fromMs - before * window.stepMs };
-  const readers = guests.map(({ entity }) => guestReader(entity, configs.get(entity.id), series, seriesWindow));
+  const readers = guests.map((guest) => guestReader(guest, configs.get(guest.entity.id), series, seriesWindow));
   const supply = await supplyReader(context, cluster, model, window);
   const slots = Array.from({ length: slotCount(window) }, (_, index) => {
     const uses = new Map<number, GuestSlot>();
@@ -50,10 +50,7 @@ export async function readCosts(
   return { owners, slots };
 }
 
-interface Thing<Kind extends LiveEntity["entity"]> {
-  readonly entity: Kind;
-  readonly values: LiveEntity["values"];
-}
+type Thing<Kind extends LiveEntity["entity"]> = LiveEntity & { readonly entity: Kind };
 
 /** Of a cluster, also those that went within or after the window. */
 function things<Kind extends LiveEntity["entity"]>(
@@ -65,7 +62,7 @@ function things<Kind extends LiveEntity["entity"]>(
   return fleet
     .list(kind, { gone: true })
     .filter(({ entity }) => entity.cluster === cluster && (entity.goneAt === null || entity.goneAt > fromMs))
-    .map(({ entity, values }) => ({ entity: entity as Kind, values }));
+    .map((live) => live as Thing<Kind>);
 }
 
 const ownerOf = (
@@ -82,6 +79,7 @@ const guestMetrics = [
   "mem_host_bytes",
 ] as const;
 type GuestMetric = (typeof guestMetrics)[number];
+type OwnGrids = Partial<Record<GuestMetric, Float64Array>>;
 
 interface GuestSeries {
   readonly grids: Readonly<Record<GuestMetric, Grids>>;
@@ -123,32 +121,29 @@ async function guestSeries(
 
 /** Slot by slot; undefined where the guest did not exist. */
 function guestReader(
-  guest: GuestEntity,
+  live: Thing<GuestEntity>,
   config: HeldFact | undefined,
   { grids, seen }: GuestSeries,
   window: Window,
 ): (slot: number) => GuestSlot | undefined {
-  const own = Object.fromEntries(guestMetrics.map((metric) => [metric, grids[metric].get(guest.id)])) as Partial<
-    Record<GuestMetric, Float64Array>
-  >;
-  const disks = config?.fields["disks"];
-  const storageGib = Array.isArray(disks) ? volumesOf(disks).gib : {};
-  // A container without cores may use the whole host: it is charged for what it uses.
-  const isUnlimited = guest.type === "lxc" && config !== undefined && config.fields["cores"] === null;
+  const guest = live.entity;
+  const own = Object.fromEntries(guestMetrics.map((metric) => [metric, grids[metric].get(guest.id)])) as OwnGrids;
+  const supply = guestSupply(live, config?.fields);
+  const storageGib = disksOf(supply);
   const begin = beginOf(guest, own, window);
   return (slot) => {
     const startMs = window.fromMs + slot * window.stepMs;
     const hours = overlapHours(startMs, startMs + window.stepMs, begin, guest.goneAt ?? Number.POSITIVE_INFINITY);
     if (hours <= 0) return undefined;
     const state = guest.template ? { share: 0, at: slot, estimated: false } : runningAt(own, seen, slot);
-    const cores = nearest(own.cpu_count, state.at);
+    const cores = nearest(own.cpu_count, state.at) ?? supply.cpuCount;
     const ratio = nearest(own.cpu_ratio, state.at);
-    const memory = nearest(own.mem_total_bytes, state.at);
+    const memory = nearest(own.mem_total_bytes, state.at) ?? supply.memoryAllocatedBytes;
     const used = nearest(own.mem_host_bytes, state.at) ?? nearest(own.mem_used_bytes, state.at);
     return {
       hours,
       runningHours: hours * state.share,
-      allocatedCores: isUnlimited ? null : cores,
+      allocatedCores: givenCores(supply, cores),
       usedCores: ratio === null || cores === null ? null : ratio * cores,
       allocatedMemoryGib: memory === null ? null : memory / gibibyte,
       // What QEMU itself takes beyond the guest's memory is the host's own cost, not the guest's.
@@ -159,8 +154,28 @@ function guestReader(
   };
 }
 
+/**
+ * The cores of that time, within the limit of now. A container that may use the whole node, or that might, is charged for
+ * what it uses.
+ */
+function givenCores({ entity, cpuBase, cpuBaseCores }: GuestSupply, cores: number | null): number | null {
+  if (cpuBase === "unlimited" || (cpuBase === "unknown" && entity.type === "lxc")) return null;
+  if (cpuBaseCores === null || cores === null) return cores ?? cpuBaseCores;
+  return cpuBase === "config" ? Math.min(cores, cpuBaseCores) : cores;
+}
+
+/** GiB by storage. A linked clone shares its base's volume, which the template pays for; what differs nobody tells. */
+function disksOf({ volumes }: GuestSupply): Readonly<Record<string, number>> {
+  const gib: Record<string, number> = {};
+  for (const { storage, sizeBytes, linkedTo } of volumes) {
+    if (storage === null || sizeBytes === null || linkedTo !== null) continue;
+    gib[storage] = (gib[storage] ?? 0) + sizeBytes / gibibyte;
+  }
+  return gib;
+}
+
 /** From its creation, where PVE tells it, or from when it was first seen or has stored samples. */
-function beginOf(guest: GuestEntity, own: Partial<Record<GuestMetric, Float64Array>>, window: Window): number {
+function beginOf(guest: GuestEntity, own: OwnGrids, window: Window): number {
   const known = [own.running, own.cpu_ratio].flatMap((grid) => {
     const first = grid?.findIndex((value) => !Number.isNaN(value)) ?? -1;
     return first < 0 ? [] : [window.fromMs + first * window.stepMs];
@@ -184,7 +199,7 @@ interface RunState {
  * PVE's imported history tells nothing of guests that are off, so a guest without a value in a slot in which others have
  * one did not run. In a slot in which nobody was seen we were blind: everything stands as it was before, or after.
  */
-function runningAt(own: Partial<Record<GuestMetric, Float64Array>>, seen: Uint8Array, slot: number): RunState {
+function runningAt(own: OwnGrids, seen: Uint8Array, slot: number): RunState {
   const told = shareAt(own, slot);
   if (told !== null) return { share: told, at: slot, estimated: false };
   if (seen[slot] === 1) return { share: 0, at: slot, estimated: false };
@@ -196,7 +211,7 @@ function runningAt(own: Partial<Record<GuestMetric, Float64Array>>, seen: Uint8A
   return { share: 0, at: slot, estimated: true };
 }
 
-function shareAt(own: Partial<Record<GuestMetric, Float64Array>>, slot: number): number | null {
+function shareAt(own: OwnGrids, slot: number): number | null {
   const running = valueAt(own.running, slot);
   if (running !== null) return Math.min(1, Math.max(0, running));
   return valueAt(own.cpu_ratio, slot) === null ? null : 1;

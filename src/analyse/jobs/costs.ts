@@ -34,7 +34,10 @@ export const costs = defineJob({
   },
 });
 
-async function bookOf(context: JobContext, { id, costModel }: ClusterAnalysisSettings): Promise<Bookkeeping | null> {
+async function bookOf(
+  context: JobContext,
+  { id, costModel = null }: ClusterAnalysisSettings,
+): Promise<Bookkeeping | null> {
   return costModel === null || costModel.tariffs.length === 0 ? null : await keepLedger(context, id, costModel);
 }
 
@@ -52,7 +55,7 @@ function sentenceOf({ name }: ClusterAnalysisSettings, { days, months, state }: 
   return `${name}: ${days.length} days looked at, ${closed} closed, ${months.length} months closed${history}`;
 }
 
-function conflictsOf({ fleet }: JobContext, { id, costModel }: ClusterAnalysisSettings): Finding[] {
+function conflictsOf({ fleet }: JobContext, { id, costModel = null }: ClusterAnalysisSettings): Finding[] {
   if (costModel === null) return [];
   const attributions = new Map(
     fleet

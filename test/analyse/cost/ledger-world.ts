@@ -43,12 +43,18 @@ export class LedgerWorld {
     this.#configs.set(guest.id, [`scsi0: ssd:vm-${vmid}-disk-0,size=100G`]);
   }
 
-  /** Samples every ten minutes: the node has 16 threads and 64 GiB, each guest 4 cores, half used, and 8 GiB. */
-  async measure(fromMs: number, toMs: number, running: readonly number[], off: readonly number[] = []): Promise<void> {
+  /** Samples, every ten minutes as a rule: the node has 16 threads and 64 GiB, each guest 4 cores, half used, and 8 GiB. */
+  async measure(
+    fromMs: number,
+    toMs: number,
+    running: readonly number[],
+    off: readonly number[] = [],
+    stepS = 600,
+  ): Promise<void> {
     const rows: Row[] = [];
-    for (let ts = fromMs; ts < toMs; ts += 600_000) {
+    for (let ts = fromMs; ts < toMs; ts += 1000 * stepS) {
       const row = (id: string, values: Row["values"]): void => {
-        rows.push({ id, ts, stepS: 600, origin: "export", node: "pve1", values });
+        rows.push({ id, ts, stepS, origin: "export", node: "pve1", values });
       };
       row("lab/node/pve1", { cpu_ratio: 0.5, cpu_count: 16, mem_total_bytes: 64 * gib });
       row("lab/storage/@ssd", { total_bytes: 1000 * gib });
