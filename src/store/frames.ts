@@ -37,10 +37,10 @@ export function packResult(
     exact: series.every(([, merged]) => merged.exact),
     frames: series.map(([id, merged]) => ({
       id,
-      timeMs: Float64Array.from(merged.timeMs),
-      values: Float64Array.from(merged.values),
-      resolutionS: Float64Array.from(merged.resolutionS),
-      origins: Uint8Array.from(merged.origins),
+      timeMs: new Float64Array(merged.timeMs),
+      values: new Float64Array(merged.values),
+      resolutionS: new Float64Array(merged.resolutionS),
+      origins: new Uint8Array(merged.origins),
     })),
   };
 }
@@ -60,8 +60,17 @@ export const unpackResult = (result: PackedResult): RangeResult => ({
 
 const unpackFrame = (frame: PackedFrame): SeriesFrame => ({
   id: frame.id,
-  timeMs: Array.from(frame.timeMs),
-  values: Array.from(frame.values),
-  resolutionS: Array.from(frame.resolutionS),
-  origins: Array.from(frame.origins, (origin): Origin => origins[origin] ?? "export"),
+  timeMs: listOf(frame.timeMs, same),
+  values: listOf(frame.values, same),
+  resolutionS: listOf(frame.resolutionS, same),
+  origins: listOf(frame.origins, (origin): Origin => origins[origin] ?? "export"),
 });
+
+const same = (value: number): number => value;
+
+/** As Array.from, which takes several times as long: analysis reads millions of points. */
+function listOf<Item>(values: Float64Array | Uint8Array, itemOf: (value: number) => Item): Item[] {
+  const list = new Array<Item>(values.length);
+  for (let place = 0; place < values.length; place++) list[place] = itemOf(values[place] ?? 0);
+  return list;
+}

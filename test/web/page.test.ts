@@ -60,6 +60,44 @@ describe.skipIf(browserMissing())("the page", () => {
     expect(built.gzipBytes).toBeLessThan(150 * 1024);
   });
 
+  describe("forecasts", () => {
+    it("are drawn after now on demand, by button and key, and stand in the address", async () => {
+      const page = await open("guest/demo/102~1?range=day");
+      const button = page.getByRole("button", { name: "Forecast" });
+      await button.click();
+
+      await shown(page, "forecast dashed, its bands hold 80 % and 95 %");
+      await shown(page, "error 0.63 of repeating the past");
+      await shown(page, "in: no forecast: needs 14 days, has 3 days");
+      expect(await button.getAttribute("aria-pressed")).toBe("true");
+      await expect.poll(() => page.evaluate(() => location.search)).toContain("forecast=1");
+      const label = await page.getByRole("img", { name: /CPU usage/ }).getAttribute("aria-label");
+      expect(label).toMatch(/expected \d+(\.\d+)?% on .*with 80 % certainty between/);
+
+      await page.keyboard.press("f");
+      await expect.poll(() => page.evaluate(() => location.search)).not.toContain("forecast");
+      expect(await page.getByText("forecast dashed").count()).toBe(0);
+    });
+
+    it("are in the table of a graph, and not asked for in a range of the past", async () => {
+      const page = await open("guest/demo/102~1?range=day&forecast=1&table=cpu");
+      await page
+        .locator(".graph-table td", { hasText: /≈ .* \(.* – .*\)/ })
+        .first()
+        .waitFor();
+
+      const past = await open("guest/demo/102~1?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&forecast=1");
+      await shown(past, "no forecast: the range ends in the past");
+    });
+
+    it("say that the answer does not come", async () => {
+      server.faults.failing = ["/forecasts"];
+      const page = await open("guest/demo/102~1?range=day&forecast=1");
+
+      await shown(page, "no forecast: the store does not answer");
+    });
+  });
+
   describe("at home", () => {
     it("shows the fleet as a tree with values, live", async () => {
       const page = await open("");

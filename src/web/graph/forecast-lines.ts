@@ -95,8 +95,20 @@ export function forecastWords(lines: readonly LabelledForecast[]): string {
   const refused = lines
     .filter(({ forecast }) => forecast.state === "none")
     .map(({ label, forecast }) => `${prefix(label)}no forecast: ${forecast.reason ?? "it is not known why"}`);
-  const bands = given.length === 0 ? [] : ["forecast dashed, its bands hold 80 % and 95 %"];
-  return [...bands, ...parts, ...refused].join(" · ");
+  return [...bandWords(given.length), ...parts, ...refused].join(" · ");
+}
+
+/** More bands than this on each other cannot be told apart. */
+const mostBanded = 3;
+
+/** Which of the bands, narrowest first, are drawn when so many lines have a forecast. */
+export const shownBands = <Band>(bands: readonly Band[], lines: number): readonly Band[] =>
+  lines === 1 ? bands : lines <= mostBanded ? bands.slice(0, 1) : [];
+
+function bandWords(lines: number): readonly string[] {
+  if (lines === 0) return [];
+  if (lines === 1) return ["forecast dashed, its bands hold 80 % and 95 %"];
+  return [lines <= mostBanded ? "forecasts dashed, their bands hold 80 %" : "forecasts dashed"];
 }
 
 const prefix = (label: string): string => (label === "" ? "" : `${label}: `);

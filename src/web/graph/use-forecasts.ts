@@ -36,6 +36,7 @@ export const lineKey = ({ id, field }: Pick<GraphLine, "id" | "field">): string 
 const none: Forecasts = { found: new Map(), error: null };
 /** A new hour has a new forecast. */
 const renewMs = 3_600_000;
+const retryMs = 10_000;
 
 /** `lines` are asked in their order; an empty list asks nothing. */
 export function useForecasts(lines: readonly Pick<GraphLine, "id" | "field">[], outlook: Outlook): Forecasts {
@@ -55,10 +56,18 @@ export function useForecasts(lines: readonly Pick<GraphLine, "id" | "field">[], 
         setForecasts({ found: new Map(found), error: null });
       }
     };
-    load().catch((problem: unknown) => {
-      if (!isAbort(problem)) setForecasts({ found: new Map(found), error: sentence(problem) });
-    });
-    const timer = setTimeout(() => setRound((count) => count + 1), renewMs);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const again = (afterMs: number): void => {
+      if (!abort.signal.aborted) timer = setTimeout(() => setRound((count) => count + 1), afterMs);
+    };
+    load().then(
+      () => again(renewMs),
+      (problem: unknown) => {
+        if (isAbort(problem)) return;
+        setForecasts({ found: new Map(found), error: sentence(problem) });
+        again(retryMs);
+      },
+    );
     return () => {
       abort.abort();
       clearTimeout(timer);

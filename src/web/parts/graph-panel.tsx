@@ -9,6 +9,7 @@ import {
   forecastSentence,
   forecastWords,
   type LabelledForecast,
+  shownBands,
 } from "../graph/forecast-lines.ts";
 import { aligned, drawnSeries, type Line, resolutionChanges, summaryOf } from "../graph/graph-data.ts";
 import type { GraphSpec } from "../graph/graph-spec.ts";
@@ -135,9 +136,6 @@ interface DrawnAhead {
   readonly toMs: number;
 }
 
-/** More bands than this on each other cannot be told apart. */
-const mostBanded = 3;
-
 /** Bands first, the widest before the others: lines are drawn upon them. */
 function drawAhead(spec: GraphSpec, { series }: GraphData, { forecasts, toMs }: DrawnAhead) {
   const given = forecasts.filter(({ state }) => state === "forecast");
@@ -147,8 +145,7 @@ function drawAhead(spec: GraphSpec, { series }: GraphData, { forecasts, toMs }: 
   for (const forecast of given) {
     const colour = spec.lines.findIndex((line) => lineKey(line) === lineKey(forecast));
     const { mean, bands } = forecastLines(forecast, toMs, highest);
-    const shown = given.length === 1 ? bands.toReversed() : given.length <= mostBanded ? bands.slice(0, 1) : [];
-    for (const ends of shown)
+    for (const ends of shownBands(bands, given.length).toReversed())
       for (const end of ends) {
         lines.push({ colour, look: "edge", filled: false });
         columns.push(end);

@@ -225,6 +225,8 @@ function drawToday(plot: UPlot, todayMs: number | null): void {
   ctx.lineTo(x, bbox.top + bbox.height);
   ctx.stroke();
   ctx.font = `${11 * devicePixelRatio}px Inter, system-ui, sans-serif`;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
   ctx.fillText("now", x + 4 * devicePixelRatio, bbox.top + 11 * devicePixelRatio);
   ctx.restore();
 }

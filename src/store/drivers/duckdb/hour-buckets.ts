@@ -21,12 +21,22 @@ export async function readHourBuckets(
   if (!(await isOnlyHours(connection, question))) return undefined;
   const found = new Map<number, Growing>();
   const seen = { unweighed: false };
+  const resolutionS = query.stepMs / 1_000;
   await readDoubles(await connection.stream(bucketsSql(question), boundsOf(question)), (columns, length) => {
+    const [sids = none, times = none, weights = none, values = none, origins = none, averaged = none] = columns;
+    let series: Growing | undefined;
     for (let row = 0; row < length; row++) {
-      const at = (column: number): number => columns[column]?.[row] ?? Number.NaN;
       // Rows without weight carry a maximum only, which is another matter.
-      seen.unweighed ||= !(at(2) > 0);
-      addBucket(found, question, at);
+      seen.unweighed ||= !((weights[row] ?? 0) > 0);
+      // Rows come series by series, so that most need no look into the map.
+      const sid = sids[row] ?? Number.NaN;
+      if (row === 0 || sid !== sids[row - 1]) series = seriesOf(found, sid);
+      if (series === undefined) continue;
+      series.timeMs.push(times[row] ?? Number.NaN);
+      series.values.push(values[row] ?? Number.NaN);
+      series.resolutionS.push(resolutionS);
+      series.origins.push(origins[row] ?? 0);
+      series.exact &&= averaged[row] === 0;
     }
   });
   return seen.unweighed ? undefined : found;
@@ -76,8 +86,10 @@ interface Growing extends Omit<MergedSeries, "exact"> {
   exact: boolean;
 }
 
-function addBucket(found: Map<number, Growing>, { query }: KindQuestion, at: (column: number) => number): void {
-  const series = found.get(at(0)) ?? {
+const none = new Float64Array();
+
+function seriesOf(found: Map<number, Growing>, sid: number): Growing {
+  const series = found.get(sid) ?? {
     timeMs: [],
     values: [],
     resolutionS: [],
@@ -85,10 +97,6 @@ function addBucket(found: Map<number, Growing>, { query }: KindQuestion, at: (co
     tiers: new Set<Tier>(["1h"]),
     exact: true,
   };
-  found.set(at(0), series);
-  series.timeMs.push(at(1));
-  series.values.push(at(3));
-  series.resolutionS.push(query.stepMs / 1_000);
-  series.origins.push(at(4));
-  series.exact &&= at(5) === 0;
+  found.set(sid, series);
+  return series;
 }
