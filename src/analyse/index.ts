@@ -23,9 +23,10 @@ export type { Question } from "./question.ts";
 
 export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis, capacity, anomalies, costs];
 
-export const questions: readonly Question[] = [forecastQuestion, whatIf, classNeed];
 export const questions: readonly Question[] = [
   forecastQuestion,
+  whatIf,
+  classNeed,
   costsQuestion,
   costPrice,
   costRoi,

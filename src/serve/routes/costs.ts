@@ -117,11 +117,13 @@ function addFocus(app: App, { analysis }: ServeContext): void {
       const scope = plain(principalOf(request).scope);
       const days = await analysis.ask<readonly string[]>("cost-days", { window: asked });
       const rowsOf = (day: string) => analysis.ask<readonly FocusRow[]>("cost-focus", { day, cluster: only, scope });
-      return reply
-        .type(csvType)
-        .header("content-disposition", 'attachment; filename="focus.csv"')
-        // Sent as it comes; the type of the answer knows finished texts only.
-        .send(Readable.from(focusCsv(days, rowsOf)) as unknown as string);
+      return (
+        reply
+          .type(csvType)
+          .header("content-disposition", 'attachment; filename="focus.csv"')
+          // Sent as it comes; the type of the answer knows finished texts only.
+          .send(Readable.from(focusCsv(days, rowsOf)) as unknown as string)
+      );
     },
   );
 }
