@@ -37,21 +37,29 @@ export function packResult(
     exact: series.every(([, merged]) => merged.exact),
     frames: series.map(([id, merged]) => ({
       id,
-      timeMs: new Float64Array(merged.timeMs),
-      values: new Float64Array(merged.values),
-      resolutionS: new Float64Array(merged.resolutionS),
-      origins: new Uint8Array(merged.origins),
+      timeMs: doublesOf(merged.timeMs),
+      values: doublesOf(merged.values),
+      resolutionS: doublesOf(merged.resolutionS),
+      origins: merged.origins instanceof Uint8Array ? merged.origins : new Uint8Array(merged.origins),
     })),
   };
 }
 
-export const buffersOf = (result: PackedResult): Transferable[] =>
-  result.frames.flatMap((frame) => [
-    frame.timeMs.buffer,
-    frame.values.buffer,
-    frame.resolutionS.buffer,
-    frame.origins.buffer,
-  ]) as Transferable[];
+/** A column that is typed already travels as it is. */
+const doublesOf = (values: ArrayLike<number>): Float64Array =>
+  values instanceof Float64Array ? values : new Float64Array(values);
+
+/** Each once: who asks for a series twice gets the same columns twice. */
+export const buffersOf = (result: PackedResult): Transferable[] => [
+  ...new Set(
+    result.frames.flatMap((frame) => [
+      frame.timeMs.buffer,
+      frame.values.buffer,
+      frame.resolutionS.buffer,
+      frame.origins.buffer,
+    ]) as Transferable[],
+  ),
+];
 
 export const unpackResult = (result: PackedResult): RangeResult => ({
   ...result,

@@ -7,10 +7,10 @@ import { anchorOf, beginOf, endOf, isSpan, rankOf, rolledFromAverages, rrdAvg, r
 export type MergeQuery = Pick<RangeQuery, "aggregation" | "fromMs" | "toMs" | "stepMs">;
 
 export interface MergedSeries {
-  readonly timeMs: number[];
-  readonly values: number[];
-  readonly resolutionS: number[];
-  readonly origins: number[];
+  readonly timeMs: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+  readonly resolutionS: ArrayLike<number>;
+  readonly origins: ArrayLike<number>;
   readonly tiers: ReadonlySet<Tier>;
   readonly exact: boolean;
 }

@@ -21,7 +21,7 @@ export async function readHourBuckets(
   if (!(await isOnlyHours(connection, question))) return undefined;
   const found = new Map<number, Growing>();
   const seen = { unweighed: false };
-  const resolutionS = query.stepMs / 1_000;
+  const room = Math.min(firstRoom, Math.ceil((query.toMs - query.fromMs) / query.stepMs) + 1);
   await readDoubles(await connection.stream(bucketsSql(question), boundsOf(question)), (columns, length) => {
     const [sids = none, times = none, weights = none, values = none, origins = none, averaged = none] = columns;
     let series: Growing | undefined;
@@ -30,16 +30,18 @@ export async function readHourBuckets(
       seen.unweighed ||= !((weights[row] ?? 0) > 0);
       // Rows come series by series, so that most need no look into the map.
       const sid = sids[row] ?? Number.NaN;
-      if (row === 0 || sid !== sids[row - 1]) series = seriesOf(found, sid);
+      if (row === 0 || sid !== sids[row - 1]) series = seriesOf(found, sid, room);
       if (series === undefined) continue;
-      series.timeMs.push(times[row] ?? Number.NaN);
-      series.values.push(values[row] ?? Number.NaN);
-      series.resolutionS.push(resolutionS);
-      series.origins.push(origins[row] ?? 0);
+      if (series.length === series.timeMs.length) makeRoom(series);
+      const place = series.length++;
+      series.timeMs[place] = times[row] ?? Number.NaN;
+      series.values[place] = values[row] ?? Number.NaN;
+      series.origins[place] = origins[row] ?? 0;
       series.exact &&= averaged[row] === 0;
     }
   });
-  return seen.unweighed ? undefined : found;
+  if (seen.unweighed) return undefined;
+  return new Map([...found].map(([sid, series]) => [sid, merged(series, query.stepMs / 1_000)]));
 }
 
 /** A roll-up stands for the middle of its hour, and belongs to the range that this lies in. */
@@ -82,21 +84,48 @@ function bucketsSql(question: KindQuestion): string {
     ) GROUP BY sid, bucket ORDER BY sid, bucket`;
 }
 
-interface Growing extends Omit<MergedSeries, "exact"> {
+/** Typed columns with room: lists of numbers that grow leave hundreds of megabytes to be collected. */
+interface Growing {
+  timeMs: Float64Array;
+  values: Float64Array;
+  origins: Uint8Array;
+  length: number;
   exact: boolean;
+}
+
+/** A quarter of hours, or as many as the question can have. */
+const firstRoom = 2_200;
+
+function makeRoom(series: Growing): void {
+  const room = 2 * series.length;
+  const [timeMs, values, origins] = [new Float64Array(room), new Float64Array(room), new Uint8Array(room)];
+  timeMs.set(series.timeMs);
+  values.set(series.values);
+  origins.set(series.origins);
+  Object.assign(series, { timeMs, values, origins });
 }
 
 const none = new Float64Array();
 
-function seriesOf(found: Map<number, Growing>, sid: number): Growing {
-  const series = found.get(sid) ?? {
-    timeMs: [],
-    values: [],
-    resolutionS: [],
-    origins: [],
-    tiers: new Set<Tier>(["1h"]),
+function seriesOf(found: Map<number, Growing>, sid: number, room: number): Growing {
+  const known = found.get(sid);
+  if (known !== undefined) return known;
+  const series = {
+    timeMs: new Float64Array(room),
+    values: new Float64Array(room),
+    origins: new Uint8Array(room),
+    length: 0,
     exact: true,
   };
   found.set(sid, series);
   return series;
 }
+
+const merged = ({ timeMs, values, origins, length, exact }: Growing, resolutionS: number): MergedSeries => ({
+  timeMs: timeMs.subarray(0, length),
+  values: values.subarray(0, length),
+  resolutionS: new Float64Array(length).fill(resolutionS),
+  origins: origins.subarray(0, length),
+  tiers: new Set<Tier>(["1h"]),
+  exact,
+});
