@@ -111,8 +111,8 @@ async function openService({ directory, endMs }: AnalysisData): Promise<BenchSer
     log: silentLog,
   });
   const client = storeClient(store.port());
-  // Made beforehand: the collector's thread makes them, and the main thread decodes its own copy.
-  const polls = Array.from(demoPolls(guestCount, nodeCount, endMs, mostPolls), (batch) =>
+  // Of the night that is measured. Made beforehand: the collector's thread makes them, and the main thread decodes its own copy.
+  const polls = Array.from(demoPolls(guestCount, nodeCount, endMs + dayMs, mostPolls), (batch) =>
     encodeBatch({ ...batch, batchId: uniqueId(systemClock.now()) }),
   );
   return {

@@ -95,12 +95,24 @@ function groupsByRank(points: Points): RankGroup[] {
 }
 
 function sortByAnchor(points: Points, indexes: readonly number[]): number[] {
+  if (areInOrder(points, indexes)) return [...indexes];
   const keyed = indexes.map((index) => {
     const point = pointAt(points, index);
     return { index, anchor: anchorOf(point), rank: rankOf(point), isMax: point.origin === rrdMax ? 0 : 1 };
   });
   keyed.sort((a, b) => a.anchor - b.anchor || a.rank - b.rank || a.isMax - b.isMax || a.index - b.index);
   return keyed.map(({ index }) => index);
+}
+
+/** Mostly they are: then nothing has to be sorted. */
+function areInOrder(points: Points, indexes: readonly number[]): boolean {
+  let before = Number.NEGATIVE_INFINITY;
+  for (const index of indexes) {
+    const anchor = anchorOf(pointAt(points, index));
+    if (!(anchor > before)) return false;
+    before = anchor;
+  }
+  return true;
 }
 
 /** Of points at one moment the finest stays; PVE's maximum goes before its average of the same interval. */

@@ -52,6 +52,7 @@ const scenes: readonly Scene[] = [
   },
   { name: "forecast-guest", path: "guest/demo/102~1?range=week&forecast=1", after: () => wait(800) },
   { name: "forecast-node", path: "node/demo/pve1?range=day&forecast=1&table=memory", after: () => wait(800) },
+  { name: "growth", path: "growth" },
   { name: "node", path: "node/demo/pve1?range=day&table=cpu" },
   { name: "cluster", path: "cluster/demo?range=year" },
   { name: "storage", path: "storage/demo/@ceph-1?range=month" },

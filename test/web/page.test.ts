@@ -98,6 +98,32 @@ describe.skipIf(browserMissing())("the page", () => {
     });
   });
 
+  describe("growth", () => {
+    it("shows the leaders with their share, and this week against the one before, of what is chosen", async () => {
+      const page = await open("growth");
+      await page.getByRole("heading", { name: "Storage: growth in thirty days" }).waitFor();
+      await page
+        .getByRole("table", { name: "Growth in thirty days" })
+        .locator("td", { hasText: "8.0%" })
+        .first()
+        .waitFor();
+      await shown(page, "Storage: this week against the week before");
+
+      await page.getByRole("button", { name: "Node CPU" }).click();
+      await shown(page, "Nothing of this has grown in thirty days");
+      await expect.poll(() => page.evaluate(() => location.search)).toContain("of=node-cpu");
+      await page.getByRole("button", { name: "month" }).click();
+      await shown(page, "Node CPU: this month against the month before");
+    });
+
+    it("says what could not be loaded", async () => {
+      server.faults.failing = ["/compare"];
+      const page = await open("growth");
+
+      await shown(page, /The comparison could not be loaded/);
+    });
+  });
+
   describe("at home", () => {
     it("shows the fleet as a tree with values, live", async () => {
       const page = await open("");

@@ -9,6 +9,7 @@ import type { FleetItem, ProblemItem, TaskItem } from "../../../src/web/fleet/it
 import { factLists, fakeEvents, fakeFacts } from "./facts.ts";
 import { type Fleet, type FleetShape, makeFleet } from "./fleet.ts";
 import { answerForecast } from "./forecasts.ts";
+import { fakeComparison, fakeGrowth } from "./growth.ts";
 import { answerSeries } from "./series.ts";
 
 export interface Faults {
@@ -144,6 +145,8 @@ export async function startFakeServer(
     else if (path === "/events") send(response, 200, { items: fakeEvents(query), next: null });
     else if (/^\/entities\/.+\/facts$/.test(path)) send(response, 200, { facts: fakeFacts(path) });
     else if (factLists.has(path.slice(1))) send(response, 200, { items: [], next: null });
+    else if (path === "/growth") send(response, 200, fakeGrowth(query, fleet.items));
+    else if (path === "/compare") send(response, 200, fakeComparison(query, fleet.items));
     else if (path === "/forecasts/series") send(response, 200, answerForecast(query, Date.now()));
     else if (path === "/series") send(response, 200, answerSeries(query, Date.now()));
     else if (list !== undefined) send(response, 200, { items: list, next: null });

@@ -35,7 +35,8 @@ export async function readPoints(connection: DuckDBConnection, question: KindQue
   const readTiers: readonly Tier[] = question.metric.type === "counter" ? ["raw"] : ["1h", "5m", "raw"];
   let count = 0;
   for (const tier of readTiers) {
-    const rows: { readonly sid: number; readonly point: Point }[] = [];
+    // Columns, because an object for each of a million points is most of the time and memory.
+    const chunks: (readonly Float64Array[])[] = [];
     const bounds = await boundsOf(connection, question, tier, stretch);
     const source =
       tier === "raw" ? await rawSource(connection, question.kind, ...bounds) : `"${tableOf(question.kind, tier)}"`;
@@ -46,16 +47,41 @@ export async function readPoints(connection: DuckDBConnection, question: KindQue
     await readDoubles(result, (columns, length) => {
       count += length;
       if (count > maxPoints) throw tooManyPoints();
-      for (let row = 0; row < length; row++) rows.push({ sid: columns[0]?.[row] ?? 0, point: readPoint(columns, row) });
+      chunks.push(columns.map((column) => column.slice(0, length)));
     });
-    for (const { point } of rows) if (tier !== "raw" && touches(point, asked)) widen(stretch, point);
-    for (const { sid, point } of rows) {
+    if (tier !== "raw")
+      eachPoint(chunks, (_sid, point) => {
+        if (touches(point, asked)) widen(stretch, point);
+      });
+    eachPoint(chunks, (sid, point) => {
       const points = found.get(sid);
       if (points !== undefined && touches(point, stretch)) addPoint(points, point);
-    }
+    });
   }
   return found;
 }
+
+/** The point that `visit` gets is only valid during the call. */
+function eachPoint(
+  chunks: readonly (readonly Float64Array[])[],
+  visit: (sid: number, point: Readonly<Point>) => void,
+): void {
+  const point = { ts: 0, stepS: 0, origin: 0, derived: 0, weight: 0, value: 0 };
+  for (const columns of chunks) {
+    const [sids = none, ts = none, stepS = none, origin = none, derived = none, weight = none, value = none] = columns;
+    for (let row = 0; row < sids.length; row++) {
+      point.ts = ts[row] ?? 0;
+      point.stepS = stepS[row] ?? 0;
+      point.origin = origin[row] ?? 0;
+      point.derived = derived[row] ?? 0;
+      point.weight = weight[row] ?? 0;
+      point.value = value[row] ?? Number.NaN;
+      visit(sids[row] ?? 0, point);
+    }
+  }
+}
+
+const none = new Float64Array();
 
 /** A roll-up does not reach its end, which is the begin of the next; PVE's interval does. */
 function touches(point: Point, { fromMs, toMs }: Stretch): boolean {
@@ -67,15 +93,6 @@ function widen(stretch: Stretch, point: Point): void {
   stretch.fromMs = Math.min(stretch.fromMs, beginOf(point));
   stretch.toMs = Math.max(stretch.toMs, endOf(point));
 }
-
-const readPoint = (columns: readonly Float64Array[], row: number): Point => ({
-  ts: columns[1]?.[row] ?? 0,
-  stepS: columns[2]?.[row] ?? 0,
-  origin: columns[3]?.[row] ?? 0,
-  derived: columns[4]?.[row] ?? 0,
-  weight: columns[5]?.[row] ?? 0,
-  value: columns[6]?.[row] ?? Number.NaN,
-});
 
 const tooManyPoints = (): LimitError =>
   new LimitError(`The query reads more than ${maxPoints} points: ask for fewer ids, a shorter range or a longer step.`);
