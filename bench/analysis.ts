@@ -92,7 +92,7 @@ interface BenchService {
 
 async function openService({ directory, endMs }: AnalysisData): Promise<BenchService> {
   let nowMs = endMs + 1;
-  const clock: Clock = { ...systemClock, now: () => nowMs, monotonic: systemClock.monotonic, sleep: systemClock.sleep };
+  const clock: Clock = { ...systemClock, now: () => nowMs };
   const fleet = new Fleet(clock);
   fleet.restore(entitiesAt(endMs), []);
   const state = await openState({ path: join(directory, "state.db"), clock });

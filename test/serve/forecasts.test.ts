@@ -11,6 +11,7 @@ import { aServer, problemIn, start, type TestServer } from "./serve-fixture.ts";
 import { waveStore } from "./wave-store.ts";
 
 const hour = 3_600_000;
+const near = (value: number, digits: number): unknown => expect.closeTo(value, digits);
 const day = 24 * hour;
 const backtest = { trials: 6, better: 5, span: 240, error: 0.05, naiveError: 0.1, naive: "naive-24", coverage: 0.94 };
 
@@ -166,7 +167,7 @@ describe("the list of forecasts", () => {
         upper_80: 0.45,
         lower_95: 0.1,
         upper_95: 0.6,
-        change: expect.closeTo(0.1, 9),
+        change: near(0.1, 9),
         error: 0.05,
         naive_error: 0.1,
         error_ratio: 0.5,
@@ -263,11 +264,11 @@ describe("a comparison", () => {
 
     expect(answer).toMatchObject({ unit: "ratio", from: start - 7 * day, to: start, before_from: start - 14 * day });
     expect(answer.rows).toEqual([
-      expect.objectContaining({ name: "db", before: expect.closeTo(0.2, 2), now: expect.closeTo(0.4, 2) }),
-      expect.objectContaining({ name: "web", change: expect.closeTo(0.1, 2), change_ratio: expect.closeTo(0.5, 1) }),
+      expect.objectContaining({ name: "db", before: near(0.2, 2), now: near(0.4, 2) }),
+      expect.objectContaining({ name: "web", change: near(0.1, 2), change_ratio: near(0.5, 1) }),
       expect.objectContaining({ name: "ct", before: null, change: null, change_ratio: null }),
     ]);
-    expect(answer).toMatchObject({ mean_before: expect.closeTo(0.2, 2), mean_now: expect.closeTo(0.35, 2) });
+    expect(answer).toMatchObject({ mean_before: near(0.2, 2), mean_now: near(0.35, 2) });
   });
 
   it("refuses what is no length of time, or no metric", async () => {

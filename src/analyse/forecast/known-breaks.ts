@@ -25,13 +25,13 @@ export type KnownBreaks = (id: EntityId, field: MetricId) => readonly number[];
 
 interface Break {
   readonly at: number;
-  /** A field of the subject, all of them, or also those of the guests on it. */
-  readonly moves: MetricId | typeof allFields | typeof guestsToo;
+  /** A field of the subject, or one of the two words below. */
+  readonly moves: MetricId;
 }
 
-const allFields = "all";
+const allFields = "all fields";
 /** An upgrade to another release changes how guests are measured, too. */
-const guestsToo = "guests too";
+const guestsToo = "fields of guests, too";
 
 /** What a changed line of a configuration moves. */
 const movedBy: Readonly<Record<string, MetricId>> = {

@@ -8,9 +8,6 @@ export type Measure = Required<Pick<ForecastQuestion, "kind" | "bounds">>;
 /** Of a metric of the catalogue, or of a sum that has its unit. */
 export type Measured = Pick<Metric, "id" | "kind" | "unit" | "type" | "min" | "max">;
 
-export const isForecastable = ({ type, unit }: Pick<Metric, "type" | "unit">): boolean =>
-  type !== "counter" && unit !== "boolean" && unit !== "enum";
-
 /** Throws an InputError for what is no quantity. */
 export function measureOf({ id, kind, unit, type, min, max }: Measured): Measure {
   if (type === "counter") throw new InputError(`${kind}.${id} is a counter; forecast its rate.`);

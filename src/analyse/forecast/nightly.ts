@@ -110,7 +110,7 @@ async function compute(
 ): Promise<readonly NewDocument[]> {
   const results = await inThreads(pool, series, context.nowMs);
   const made = series.map(({ id, measured, outlook, grid }, place): ForecastLine => {
-    const { now = null, result } = results[place] ?? missing(id);
+    const { now, result } = results[place] ?? missing(id);
     return { id, field: measured.id, outlook, fromMs: grid.toMs, now, result };
   });
   const lines = [...made, ...standing];

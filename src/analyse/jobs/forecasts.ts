@@ -22,7 +22,7 @@ export const forecasts = defineJob({
   async run(context) {
     const clusters = context.fleet.list("cluster").map(({ entity }) => entity.cluster);
     const pool = openThreads({
-      module: "../forecast/nightly-worker.ts",
+      module: "../forecast/nightly/worker.ts",
       base: import.meta.url,
       threads: context.threads,
     });

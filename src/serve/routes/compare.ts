@@ -39,10 +39,11 @@ const CompareAnswer = z
   .meta({ id: "Compare" });
 type CompareAnswer = z.infer<typeof CompareAnswer>;
 
-const { from: _from, to: _to, ...shape } = fleetQueryShape;
-
 const CompareQuery = z.strictObject({
-  ...shape,
+  kind: fleetQueryShape.kind,
+  id: fleetQueryShape.id,
+  cluster: fleetQueryShape.cluster,
+  gone: fleetQueryShape.gone,
   field: z.string().max(100).describe("A metric of the catalogue"),
   window: z.string().max(20).default("7d").describe("How long both windows are: 24h, 7d, 30d"),
   against: z
