@@ -2,6 +2,7 @@
 import type { Routes } from "./context.ts";
 import { about } from "./routes/about.ts";
 import { capacity } from "./routes/capacity.ts";
+import { anomalies } from "./routes/anomalies.ts";
 import { clusters } from "./routes/clusters.ts";
 import { compare } from "./routes/compare.ts";
 import { costs } from "./routes/costs.ts";
@@ -63,6 +64,7 @@ export const routes: readonly Routes[] = [
   utilization,
   capacity,
   scenarios,
+  anomalies,
   jobs,
   sinks,
   metricsCatalogue,
