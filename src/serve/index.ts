@@ -3,6 +3,7 @@ import type { Routes } from "./context.ts";
 import { about } from "./routes/about.ts";
 import { capacity } from "./routes/capacity.ts";
 import { anomalies } from "./routes/anomalies.ts";
+import { benchmarks } from "./routes/benchmarks.ts";
 import { clusters } from "./routes/clusters.ts";
 import { compare } from "./routes/compare.ts";
 import { costs } from "./routes/costs.ts";
@@ -65,6 +66,7 @@ export const routes: readonly Routes[] = [
   capacity,
   scenarios,
   anomalies,
+  benchmarks,
   jobs,
   sinks,
   metricsCatalogue,
