@@ -5,3 +5,7 @@ import { RisksPage } from "./risks-page.tsx";
 import { TasksPage } from "./tasks-page.tsx";
 
 export const pageOf: Readonly<Record<ListedPage, ComponentType>> = { risks: RisksPage, tasks: TasksPage };
+import { AnomaliesPage } from "./anomalies-page.tsx";
+import { TasksPage } from "./tasks-page.tsx";
+
+export const pageOf: Readonly<Record<ListedPage, ComponentType>> = { anomalies: AnomaliesPage, tasks: TasksPage };
