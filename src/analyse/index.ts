@@ -22,8 +22,17 @@ export type { AnalysisContext, SeriesStore } from "./context.ts";
 export type { Job, JobContext, JobOutcome } from "./job.ts";
 export type { Question } from "./question.ts";
 
-export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis, capacity, anomalies, costs];
-export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis, anomalies, classBenchmark, costs];
+export const jobs: readonly Job[] = [
+  growth,
+  risks,
+  riskTrends,
+  forecasts,
+  kpis,
+  capacity,
+  anomalies,
+  classBenchmark,
+  costs,
+];
 
 export const questions: readonly Question[] = [
   forecastQuestion,

@@ -415,11 +415,10 @@ describe.skipIf(browserMissing())("the page", () => {
       "storage/demo/@ceph-1",
       "setup#token=abc",
     ];
-    // The small screen draws the same pages from the same parts; these four hold all that it draws differently.
-    const pagesOf = { desktop: everyPage, phone: ["", "tasks", "risks", "guest/demo/102~1?range=day"] } as const;
+    // The small screen draws the same pages from the same parts; these five hold all that it draws differently.
     const pagesOf = {
       desktop: everyPage,
-      phone: ["", "tasks", "anomalies?id=anomaly-1", "guest/demo/102~1?range=day"],
+      phone: ["", "tasks", "risks", "anomalies?id=anomaly-1", "guest/demo/102~1?range=day"],
     } as const;
     for (const theme of ["light", "dark"] as const) {
       for (const size of ["desktop", "phone"] as const) {

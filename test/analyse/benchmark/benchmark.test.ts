@@ -19,7 +19,7 @@ const now = Date.UTC(2026, 2, 30, 2);
 async function measured(guests: readonly (Partial<GuestEntity> & { cpu: number; before?: number })[]) {
   const fleet = new Fleet({ ...systemClock, now: () => now });
   const store = new MemoryStore();
-  const entities = guests.map(({ cpu: _, before: __, ...more }, index) => aGuest("lab", 100 + index, now, more));
+  const entities = guests.map((guest, index) => aGuest("lab", 100 + index, now, { name: guest.name ?? "" }));
   fleet.applyEvent({ type: "inventory", cluster: "lab", changed: [aCluster("lab", now), ...entities] });
   const rows: Row[] = [];
   for (const [index, { cpu, before }] of guests.entries()) {

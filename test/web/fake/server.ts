@@ -88,7 +88,6 @@ export async function startFakeServer(
     if (answer !== undefined || kind === "findings" || kind === "analyses") return answer ?? [];
     if (kind === "anomalies") return fakeAnomalies(fleet.items, Date.now());
     if (kind === "anomaly-watch") return fakeWatch;
-    if (kind === "findings" || kind === "analyses") return [];
     return kinds[kind] === undefined ? undefined : fleet.items.filter((item) => item.kind === kinds[kind]);
   };
 
