@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { scoreOf } from "./truth-score.ts";
 
 describe("what a simulated cluster has planted", () => {
-  it("is told for the most part, and little else", () => {
+  it("is told for the most part, and little else", { timeout: 120_000 }, () => {
     const { planted, falseAlarms, beside } = scoreOf(71_000, { guests: 25, daysAfter: 0 });
     const all = [planted.spike, planted.drop, planted.stuck];
     const due = all.reduce((sum, each) => sum + each.planted, 0);
