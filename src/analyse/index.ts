@@ -2,6 +2,7 @@
 import type { Job } from "./job.ts";
 import { anomalies } from "./jobs/anomalies.ts";
 import { capacity } from "./jobs/capacity.ts";
+import { classBenchmark } from "./jobs/class-benchmark.ts";
 import { costs } from "./jobs/costs.ts";
 import { forecasts } from "./jobs/forecasts.ts";
 import { growth } from "./jobs/growth.ts";
@@ -21,7 +22,17 @@ export type { AnalysisContext, SeriesStore } from "./context.ts";
 export type { Job, JobContext, JobOutcome } from "./job.ts";
 export type { Question } from "./question.ts";
 
-export const jobs: readonly Job[] = [growth, risks, riskTrends, forecasts, kpis, capacity, anomalies, costs];
+export const jobs: readonly Job[] = [
+  growth,
+  risks,
+  riskTrends,
+  forecasts,
+  kpis,
+  capacity,
+  anomalies,
+  classBenchmark,
+  costs,
+];
 
 export const questions: readonly Question[] = [
   forecastQuestion,

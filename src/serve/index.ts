@@ -1,6 +1,8 @@
 // The registry of routes. One more resource is one file in routes/ and one line here.
 import type { Routes } from "./context.ts";
 import { about } from "./routes/about.ts";
+import { anomalies } from "./routes/anomalies.ts";
+import { benchmarks } from "./routes/benchmarks.ts";
 import { capacity } from "./routes/capacity.ts";
 import { clusters } from "./routes/clusters.ts";
 import { compare } from "./routes/compare.ts";
@@ -63,6 +65,8 @@ export const routes: readonly Routes[] = [
   utilization,
   capacity,
   scenarios,
+  anomalies,
+  benchmarks,
   jobs,
   sinks,
   metricsCatalogue,

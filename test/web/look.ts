@@ -59,6 +59,7 @@ const scenes: readonly Scene[] = [
   { name: "tasks", path: "tasks" },
   { name: "risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks() }) },
   { name: "no-risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks([]) }) },
+  { name: "anomalies", path: "anomalies?id=anomaly-1" },
   { name: "help", path: "", after: (page) => page.keyboard.press("?") },
   { name: "columns", path: "?density=compact", after: (page) => page.click("summary") },
   { name: "loading", path: "", before: (server) => Object.assign(server.faults, { mute: true }) },

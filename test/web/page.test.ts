@@ -410,20 +410,42 @@ describe.skipIf(browserMissing())("the page", () => {
     await below.close();
   });
 
+  it("explains an anomaly that is chosen with the keyboard, and leads to its graph", async () => {
+    const page = await open("anomalies");
+    await page.locator(".tick").first().focus();
+    await page.keyboard.press("Enter");
+    const explanation = page.getByRole("region", { name: "Explanation" });
+    await explanation.getByText("was to be expected").first().waitFor();
+    await explanation.getByRole("link", { name: "graph" }).click();
+    await page.waitForURL(/guest\/demo\/.*from=.*to=/);
+  });
+
+  it("hides muted anomalies on demand, and keeps that in the address", async () => {
+    const page = await open("anomalies");
+    await page.locator(".tick.muted").first().waitFor();
+    await page.getByRole("button", { name: "muted", exact: true }).click();
+    await page.locator(".tick.muted").first().waitFor({ state: "detached" });
+    await page.waitForURL(/muted=hide/);
+  });
+
   describe("for everybody", () => {
     const everyPage = [
       "",
       "?group=flat&q=tag:team",
       "tasks",
       "risks",
+      "anomalies?id=anomaly-1",
       "cluster/demo",
       "node/demo/pve2?table=cpu",
       "guest/demo/102~1?range=day",
       "storage/demo/@ceph-1",
       "setup#token=abc",
     ];
-    // The small screen draws the same pages from the same parts; these four hold all that it draws differently.
-    const pagesOf = { desktop: everyPage, phone: ["", "tasks", "risks", "guest/demo/102~1?range=day"] } as const;
+    // The small screen draws the same pages from the same parts; these five hold all that it draws differently.
+    const pagesOf = {
+      desktop: everyPage,
+      phone: ["", "tasks", "risks", "anomalies?id=anomaly-1", "guest/demo/102~1?range=day"],
+    } as const;
     for (const theme of ["light", "dark"] as const) {
       for (const size of ["desktop", "phone"] as const) {
         it(`axe finds no serious fault, ${theme} on a ${size}`, { timeout: 60_000 }, async () => {

@@ -11,6 +11,6 @@ export { findLevelShifts, type LevelShift } from "./level-shift.ts";
 export { eventsNear } from "./near-events.ts";
 export { comparePeers, type Outlier, type Peer, type PeerComparison } from "./peers.ts";
 export { type Anomaly, findAnomalies, type Scan } from "./scan.ts";
-export type { Series, TooLittle } from "./series.ts";
+export { median, type Series, type TooLittle } from "./series.ts";
 export { SeriesWatch } from "./series-watch.ts";
 export type { Reason, Verdict } from "./verdict.ts";

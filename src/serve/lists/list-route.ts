@@ -6,6 +6,7 @@ import type { App, ServeContext } from "../context.ts";
 import { errorAnswers } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { type ScopedFleet, scopedFleet } from "../scoped-fleet.ts";
+import { parseTime } from "../series/time-range.ts";
 import { acceptsCsv } from "./accepts-csv.ts";
 import { type Cell, csvOf, csvType } from "./csv.ts";
 import { many } from "./many.ts";
@@ -21,6 +22,8 @@ export interface ListDefinition<Item extends object> {
   readonly gone?: boolean;
   /** Parameters of which there is always one value: which lines there are at all. */
   readonly choices?: Readonly<Record<string, ListChoice>>;
+  /** Where the list is of a stretch of time: how far back it begins when nobody says, `-30d`. */
+  readonly since?: string;
   items(fleet: ScopedFleet, options: ListOptions): readonly Item[] | Promise<readonly Item[]>;
   /** What tells an item from all others. */
   id(item: Item): string;
@@ -45,6 +48,9 @@ export interface ListOptions {
   readonly gone: boolean;
   /** One of the values of each choice. */
   readonly choices: Readonly<Record<string, string>>;
+  /** The stretch asked for (epoch milliseconds); of a list without `since` everything. */
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 const defaultLimit = 200;
@@ -56,6 +62,8 @@ interface ListQuery {
   readonly sort?: string | undefined;
   readonly q?: string | undefined;
   readonly gone?: "true" | "false" | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 export function addList<Item extends object>(app: App, context: ServeContext, list: ListDefinition<Item>): void {
@@ -76,13 +84,21 @@ export function addList<Item extends object>(app: App, context: ServeContext, li
       const fleet = scopedFleet(context.fleet, principalOf(request).scope);
       const csv = acceptsCsv(request);
       const choices = chosen(list, request.query as Record<string, unknown>);
-      const items = await list.items(fleet, { gone: query.gone === "true", choices });
+      const stretch = stretchOf(list, query, context.clock.now());
+      const items = await list.items(fleet, { gone: query.gone === "true", choices, ...stretch });
       const page = pageOf(list, items, query, query.limit ?? (csv ? csvLimit : defaultLimit));
       if (csv) return sendCsv(reply, list, page);
       return reply.send({ items: [...page.items] as Record<string, unknown>[], next: page.next });
     },
   );
 }
+
+function stretchOf({ since }: { readonly since?: string }, { from, to }: ListQuery, nowMs: number) {
+  if (since === undefined) return { fromMs: 0, toMs: nowMs };
+  return { fromMs: parseTime(from ?? since, "from", nowMs), toMs: parseTime(to ?? "now", "to", nowMs) };
+}
+
+const time = (what: string) => z.string().max(40).optional().describe(what);
 
 function querySchema<Item extends object>(list: ListDefinition<Item>) {
   const filters = Object.keys(list.filters).map((name) => [name, many(`Only items with this ${name}`).optional()]);
@@ -95,6 +111,9 @@ function querySchema<Item extends object>(list: ListDefinition<Item>) {
       .optional()
       .describe("Fields by comma, `-` before one for descending; also values.<metric>"),
     q: z.string().max(200).optional().describe("Free text"),
+    ...(list.since === undefined
+      ? {}
+      : { from: time(`ISO 8601, milliseconds, or relative such as -1h (${list.since})`), to: time("now") }),
     ...(list.gone === true ? { gone: z.enum(["true", "false"]).optional().describe("Include what is gone") } : {}),
     ...Object.fromEntries(
       Object.entries(list.choices ?? {}).map(([name, { values, usual, summary }]) => [

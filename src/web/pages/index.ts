@@ -2,11 +2,13 @@
 import type { ComponentType } from "preact";
 import type { ListedPage } from "../page-names.ts";
 import { GrowthPage } from "./growth-page.tsx";
+import { AnomaliesPage } from "./anomalies-page.tsx";
 import { RisksPage } from "./risks-page.tsx";
 import { TasksPage } from "./tasks-page.tsx";
 
 export const pageOf: Readonly<Record<ListedPage, ComponentType>> = {
-  growth: GrowthPage,
+growth: GrowthPage,
+anomalies: AnomaliesPage,
   risks: RisksPage,
   tasks: TasksPage,
 };

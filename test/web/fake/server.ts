@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { FleetItem, ProblemItem, TaskItem } from "../../../src/web/fleet/item.ts";
+import { fakeAnomalies, fakeWatch } from "./anomalies.ts";
 import { factLists, fakeEvents, fakeFacts } from "./facts.ts";
 import { type Fleet, type FleetShape, makeFleet } from "./fleet.ts";
 import { answerForecast } from "./forecasts.ts";
@@ -86,6 +87,8 @@ export async function startFakeServer(
     if (kind === "problems") return fleet.problems;
     const answer = fleet.answers[`/${kind}`];
     if (answer !== undefined || kind === "findings" || kind === "analyses") return answer ?? [];
+    if (kind === "anomalies") return fakeAnomalies(fleet.items, Date.now());
+    if (kind === "anomaly-watch") return fakeWatch;
     return kinds[kind] === undefined ? undefined : fleet.items.filter((item) => item.kind === kinds[kind]);
   };
 
