@@ -52,7 +52,7 @@ const entities: readonly (readonly [entity: Entity, values?: Readonly<Record<str
   ],
   [aStorage("lab", null, "nfs-a", now)],
   [aStorage("lab", null, "nfs-b", now)],
-  [{ ...aStorage("lab", null, "rbd", now), pluginType: "rbd" } as Entity],
+  [{ ...aStorage("lab", null, "rbd", now), pluginType: "rbd" }],
   [aCluster("other", now)],
 ];
 
