@@ -1,3 +1,4 @@
+// Reads what may fill: storages (each space once), ZFS pools that no storage lies on, thin metadata, Ceph as a whole.
 import { clusterEntityId, type EntityId, poolEntityId } from "../../../model/ids.ts";
 import type { StorageEntity } from "../../../model/inventory.ts";
 import type { AnalysisContext } from "../../context.ts";
