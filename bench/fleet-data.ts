@@ -1,7 +1,7 @@
 // A month of two thousand guests in a real data directory, made once and kept: what the benchmark of questions asks.
 // The last two hours are samples that went through the store; of the days before there are the roll-ups and sketches,
 // as large as samples would have left them and sorted as the store sorts them, and those are what the questions about long ranges read.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
@@ -38,10 +38,13 @@ export async function fleetData(nowMs: number, say: (line: string) => void): Pro
   const madeFor = existsSync(mark) ? Number(readFileSync(mark, "utf8")) : 0;
   if (nowMs - madeFor < 10 * dayMs) return { directory, endMs: madeFor };
   const endMs = Math.floor(nowMs / hourMs) * hourMs;
+  // Beside it and then in its place: two benchmarks that build at the same time must not mix.
+  const building = `${directory}-${process.pid}`;
+  mkdirSync(building, { recursive: true });
+  await build(building, endMs, say);
+  writeFileSync(join(building, "complete"), String(endMs));
   rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  await build(directory, endMs, say);
-  writeFileSync(mark, String(endMs));
+  renameSync(building, directory);
   return { directory, endMs };
 }
 

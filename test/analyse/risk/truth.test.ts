@@ -4,7 +4,7 @@ import { diskRound, fillRound, hardGuestsRound, leakRound } from "../../../bench
 
 const seed = 77_001;
 
-describe("of what is planted in half a year", () => {
+describe("of what is planted in half a year", { timeout: 120_000 }, () => {
   it("nearly all announced disk failures are found a week ahead, and hardly another disk is warned of", () => {
     const { announced, inTime, warned, wronglyWarned, healthyDisks, unannounced } = diskRound(seed);
 

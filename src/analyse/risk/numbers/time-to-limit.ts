@@ -28,8 +28,14 @@ export interface Course {
   readonly saw: Saw | null;
   /** Jumps that are no trend. */
   readonly jumps: number;
-  /** Other courses that the points allow as well. */
-  readonly others: readonly { readonly line: Line; readonly risePerDay: number; readonly above: number }[];
+  /** Other courses that the points allow as well. They cost a hundred times the line, and are drawn when first asked for. */
+  readonly others: () => readonly OtherCourse[];
+}
+
+interface OtherCourse {
+  readonly line: Line;
+  readonly risePerDay: number;
+  readonly above: number;
 }
 
 export interface TimeToLimit {
@@ -42,33 +48,56 @@ export interface TimeToLimit {
 
 /** Of at least five days, in hourly points; capacity is what 100 % is. */
 export function courseOf(points: Points, capacity: number, draw: () => number): Course {
-  const teeth = regularTeeth(points, capacity);
-  const saw = teeth === undefined ? null : sawOf(teeth);
+  const teeth = regularTeeth(points, capacity) ?? [];
+  const saw = sawOf(teeth);
   const { points: basis, jumps } =
-    teeth === undefined ? withoutJumps(daily(points), capacity) : { points: troughsOf(teeth), jumps: 0 };
+    saw === null ? withoutJumps(daily(points), capacity) : { points: troughsOf(teeth), jumps: 0 };
   const line = theilSen(basis);
-  const noise = noiseOf(saw === null ? [basis] : (teeth ?? []));
+  let others: readonly OtherCourse[] | undefined;
+  return {
+    line,
+    saw,
+    jumps,
+    others: () => {
+      others ??= othersOf(basis, line, { saw, noise: noiseOf(saw === null ? [basis] : teeth) }, draw);
+      return others;
+    },
+  };
+}
+
+function othersOf(
+  basis: Points,
+  line: Line,
+  { saw, noise }: { readonly saw: Saw | null; readonly noise: readonly number[] },
+  draw: () => number,
+): readonly OtherCourse[] {
   const pick = (values: readonly number[]): number => values[Math.floor(draw() * values.length)] ?? 0;
-  const others = resampledLines(basis, line, resamples, draw).map((other) => ({
+  return resampledLines(basis, line, resamples, draw).map((other) => ({
     line: other,
     risePerDay: saw === null ? 0 : pick(saw.rises),
     above: pick(noise),
   }));
-  return { line, saw, jumps, others };
 }
 
 /** How far points lie from the line of their stretch. */
 const noiseOf = (stretches: readonly Points[]): readonly number[] =>
   stretches.map(daily).flatMap((stretch) => (stretch.atMs.length < 3 ? [] : residualsOf(stretch, theilSen(stretch))));
 
+/** Where the line, or the teeth on it, reach the limit; null for "not within two years". */
+export function likelyAt({ line, saw }: Course, limit: number, nowMs: number): number | null {
+  const at = reaches(line, saw, limit, nowMs);
+  return Number.isFinite(at) ? at : null;
+}
+
 /** A limit is reached as soon as the noise on top of the line does; for the likely date the line alone counts. */
-export function timeToLimit({ line, saw, others }: Course, limit: number, nowMs: number): TimeToLimit {
-  const dates = others.map((other) =>
+export function timeToLimit(course: Course, limit: number, nowMs: number): TimeToLimit {
+  const { saw, others } = course;
+  const dates = others().map((other) =>
     reaches(other.line, saw && { ...saw, risePerDay: other.risePerDay }, limit - other.above, nowMs),
   );
   const date = (moment: number): number | null => (Number.isFinite(moment) ? moment : null);
   const at = (p: number): number | null => date(quantileOf(dates, p) ?? Number.POSITIVE_INFINITY);
-  return { likely: date(reaches(line, saw, limit, nowMs)), early: at(0.05), late: at(0.95) };
+  return { likely: likelyAt(course, limit, nowMs), early: at(0.05), late: at(0.95) };
 }
 
 /** Infinity for never, or not within two years. */
@@ -130,9 +159,11 @@ function regularTeeth(points: Points, capacity: number): readonly Points[] | und
 const beginsOf = (teeth: readonly Points[]): readonly number[] => teeth.slice(1).map(({ atMs }) => atMs[0] ?? 0);
 
 function sawOf(teeth: readonly Points[]): Saw | null {
+  if (teeth.length === 0) return null;
   const begins = beginsOf(teeth);
   const periodMs = medianOf(steps(begins));
   const rises = teeth.slice(1).filter((tooth) => spanOf(tooth) > periodMs / 2);
+  if (rises.length === 0) return null;
   const perDay = rises.map((tooth) => theilSen(thinned(tooth)).slopePerDay);
   return { periodMs, risePerDay: medianOf(perDay), rises: perDay, prunings: begins.length };
 }

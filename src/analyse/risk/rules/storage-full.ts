@@ -6,7 +6,7 @@ import type { Severity } from "../../../model/problem.ts";
 import { drawsOf } from "../numbers/draws.ts";
 import { dayMs, type Points, spanOf } from "../numbers/points.ts";
 import { type Crossing, forecastCrossing } from "../numbers/second-opinion.ts";
-import { type Course, courseOf, type TimeToLimit, timeToLimit } from "../numbers/time-to-limit.ts";
+import { type Course, courseOf, likelyAt, type TimeToLimit, timeToLimit } from "../numbers/time-to-limit.ts";
 import { type Judgement, tooShort } from "../rule.ts";
 import { bytesInWords, dateInWords, daysInWords, percentInWords, rangeInWords } from "../words.ts";
 
@@ -15,6 +15,7 @@ export const needsMs = 14 * dayMs;
 export const lookBackMs = 90 * dayMs;
 export const bucketMs = dayMs / 24;
 const farMs = 180 * dayMs;
+const veryFarMs = 365 * dayMs;
 
 export interface Filling {
   readonly cluster: string;
@@ -51,9 +52,12 @@ export function judgeFilling(filling: Filling, nowMs: number): Judgement {
   return span < needsMs ? tooShort(needsMs, span, nowMs) : [];
 }
 
-function outlookOf(filling: Filling, nowMs: number): Outlook {
+/** Undefined for what is full in years only: even the earliest date of its interval is no risk. */
+function outlookOf(filling: Filling, nowMs: number): Outlook | undefined {
   const { used, capacity, fullAt, series } = filling;
   const course = courseOf(used, capacity, drawsOf(series.id));
+  const likely = likelyAt(course, fullAt * capacity, nowMs);
+  if (likely === null || likely - nowMs > veryFarMs) return undefined;
   const at = sharesOf(fullAt).map((share) => ({ share, time: timeToLimit(course, share * capacity, nowMs) }));
   const straight = at.at(-1)?.time ?? { likely: null, early: null, late: null };
   const soon = straight.early !== null && straight.early - nowMs < farMs;

@@ -1,3 +1,4 @@
+// Reads what the rule of failing disks needs: the newest facts of each disk, and its counts of the last ninety days.
 import type { HeldFact } from "../../../model/facts.ts";
 import type { EntityId } from "../../../model/ids.ts";
 import { diskEntityId } from "../../../model/ids.ts";

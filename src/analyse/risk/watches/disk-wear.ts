@@ -1,3 +1,4 @@
+// Reads the wear of each SSD, a value a day.
 import type { HeldFact } from "../../../model/facts.ts";
 import { diskEntityId } from "../../../model/ids.ts";
 import { clusterOf, nameOf, numberIn, textIn } from "../clusters.ts";

@@ -1,3 +1,4 @@
+// Reads pressure of the last day: percentiles of all tell who is looked at in five-minute means.
 import { nodeEntityId } from "../../../model/ids.ts";
 import type { SeriesFrame } from "../../../model/store.ts";
 import type { AnalysisContext } from "../../context.ts";

@@ -1,3 +1,4 @@
+// Reads the memory of running guests in quarters of a day: what is available by the guest agent, else what PVE tells.
 import type { LiveEntity } from "../../../model/fleet.ts";
 import type { EntityId } from "../../../model/ids.ts";
 import { memSources } from "../../../model/metrics.ts";

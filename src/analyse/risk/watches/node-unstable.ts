@@ -1,3 +1,4 @@
+// Reads restarts, fences, tasks and memory pressure of each node.
 import type { Event } from "../../../model/event.ts";
 import type { FactChange } from "../../../model/facts.ts";
 import type { EntityId } from "../../../model/ids.ts";

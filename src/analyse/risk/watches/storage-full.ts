@@ -1,11 +1,15 @@
+// Reads what may fill: storages (each space once), ZFS pools that no storage lies on, thin metadata, Ceph as a whole.
 import { clusterEntityId, type EntityId, poolEntityId } from "../../../model/ids.ts";
 import type { StorageEntity } from "../../../model/inventory.ts";
 import type { AnalysisContext } from "../../context.ts";
 import { clusterOf, nameOf, textIn, wordsIn } from "../clusters.ts";
-import { noPoints } from "../numbers/points.ts";
+import { dayMs, noPoints } from "../numbers/points.ts";
 import { readPoints } from "../read-points.ts";
 import { defineRule, looked } from "../rule.ts";
 import { bucketMs, type Filling, judgeFilling, lookBackMs } from "../rules/storage-full.ts";
+
+/** Only the newest size counts: what was extended has more room now. */
+const capacityMs = 2 * dayMs;
 
 /** What fills, before its series is read; null capacity: the newest value of `capacityOf` is it. */
 interface Candidate extends Omit<Filling, "used" | "capacity"> {
@@ -24,12 +28,14 @@ export const storageFull = defineRule({
     const used = await seriesOf(
       context,
       all.map(({ series }) => series),
+      lookBackMs,
     );
     const capacities = await seriesOf(
       context,
       all.flatMap(({ series, capacity }) =>
         typeof capacity === "number" ? [] : [{ id: series.id, metric: capacity.metric }],
       ),
+      capacityMs,
     );
     return looked(
       all.map((candidate) => {
@@ -42,12 +48,12 @@ export const storageFull = defineRule({
   },
 });
 
-async function seriesOf({ store, nowMs }: AnalysisContext, wanted: readonly Filling["series"][]) {
+async function seriesOf({ store, nowMs }: AnalysisContext, wanted: readonly Filling["series"][], backMs: number) {
   const found = new Map<string, Awaited<ReturnType<typeof readPoints>>>();
   for (const kind of new Set(wanted.map(groupOf))) {
     const ids = wanted.filter((each) => groupOf(each) === kind).map(({ id }) => id);
     const metric = kind.slice(kind.indexOf(" ") + 1);
-    const window = { fromMs: nowMs - lookBackMs, toMs: nowMs, stepMs: bucketMs } as const;
+    const window = { fromMs: nowMs - backMs, toMs: nowMs, stepMs: bucketMs } as const;
     found.set(kind, await readPoints(store, { ids, metric, aggregation: "avg", ...window }));
   }
   return (id: EntityId, metric: string) => found.get(groupOf({ id, metric }))?.get(id) ?? noPoints;

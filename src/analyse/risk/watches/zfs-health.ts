@@ -1,3 +1,4 @@
+// Reads the newest facts of each ZFS pool, and what its devices said a week ago.
 import type { HeldFact } from "../../../model/facts.ts";
 import { poolEntityId } from "../../../model/ids.ts";
 import type { AnalysisContext } from "../../context.ts";
