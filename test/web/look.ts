@@ -58,6 +58,13 @@ const scenes: readonly Scene[] = [
   { name: "tasks", path: "tasks" },
   { name: "risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks() }) },
   { name: "no-risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks([]) }) },
+  { name: "cost", path: "cost", after: (page) => page.locator(".treemap").waitFor() },
+  {
+    name: "unpriced-cost",
+    path: "cost?by=guest",
+    before: (server) => Object.assign(server.faults, { unpriced: true }),
+    after: (page) => page.locator(".cost-example").waitFor(),
+  },
   { name: "help", path: "", after: (page) => page.keyboard.press("?") },
   { name: "columns", path: "?density=compact", after: (page) => page.click("summary") },
   { name: "loading", path: "", before: (server) => Object.assign(server.faults, { mute: true }) },
