@@ -389,6 +389,7 @@ describe.skipIf(browserMissing())("the page", () => {
       "",
       "?group=flat&q=tag:team",
       "tasks",
+      "cost",
       "risks",
       "cluster/demo",
       "node/demo/pve2?table=cpu",
@@ -396,8 +397,11 @@ describe.skipIf(browserMissing())("the page", () => {
       "storage/demo/@ceph-1",
       "setup#token=abc",
     ];
-    // The small screen draws the same pages from the same parts; these four hold all that it draws differently.
-    const pagesOf = { desktop: everyPage, phone: ["", "tasks", "risks", "guest/demo/102~1?range=day"] } as const;
+    // The small screen draws the same pages from the same parts; these hold all that it draws differently.
+    const pagesOf = {
+      desktop: everyPage,
+      phone: ["", "tasks", "cost", "risks", "guest/demo/102~1?range=day"],
+    } as const;
     for (const theme of ["light", "dark"] as const) {
       for (const size of ["desktop", "phone"] as const) {
         it(`axe finds no serious fault, ${theme} on a ${size}`, { timeout: 60_000 }, async () => {
