@@ -2,6 +2,7 @@
 import type { DashboardSpec } from "../build/dashboard.ts";
 import { capacity } from "./capacity.ts";
 import { cluster } from "./cluster.ts";
+import { cost } from "./cost.ts";
 import { executive } from "./executive.ts";
 import { guestDashboard } from "./guest.ts";
 import { nodeDashboard } from "./node.ts";
@@ -10,6 +11,7 @@ import { trust } from "./trust.ts";
 export const dashboards: readonly DashboardSpec[] = [
   executive,
   capacity,
+  cost,
   cluster,
   nodeDashboard,
   guestDashboard,

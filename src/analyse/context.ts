@@ -6,6 +6,7 @@ import type { EventLog } from "../model/event.ts";
 import type { FactHistory, FactsView } from "../model/facts.ts";
 import type { FindingLog } from "../model/finding.ts";
 import type { FleetView } from "../model/fleet.ts";
+import type { ClusterId } from "../model/ids.ts";
 import type { MetricsStore } from "../model/store.ts";
 
 /** The stored series, to be read. */
@@ -15,6 +16,8 @@ export interface AnalysisContext {
   /** When the run began, milliseconds since the epoch; the only time there is. */
   readonly nowMs: number;
   readonly fleet: Pick<FleetView, "get" | "list" | "tasks">;
+  /** Clusters whose own history is still being imported: what is computed of the past now would be computed too early. */
+  readonly importing?: readonly ClusterId[];
   readonly facts: FactsView;
   readonly settings: AnalysisSettings;
   readonly store: SeriesStore;

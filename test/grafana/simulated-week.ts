@@ -1,7 +1,7 @@
 // A week of a simulated cluster in steps of five minutes: 3 nodes, 30 guests, storages, disks, pools and our own
 // measurements, as rows of the catalogue. One guest was created in the middle of it, one was off for a while.
 import type { Row } from "../../src/model/batch.ts";
-import { diskEntityId, poolEntityId, targetEntityId } from "../../src/model/ids.ts";
+import { diskEntityId, poolEntityId, scopeEntityId, targetEntityId } from "../../src/model/ids.ts";
 import type { Entity } from "../../src/model/inventory.ts";
 import { buildCluster } from "../../src/simulator/build-cluster.ts";
 import type { SimGuest, SimNode } from "../../src/simulator/entities.ts";
@@ -61,6 +61,7 @@ function rowsOfDay(plan: Plan, dayFromMs: number, fromMs: number): Row[] {
     );
     rows.push(...targetRows(plan, ts));
     if (ts % (6 * 3_600_000) === 0) rows.push(...partRows(plan, ts));
+    if (ts % dayMs === 0) rows.push(...costRows(plan, ts));
   }
   return rows;
 }
@@ -223,3 +224,19 @@ const partRows = ({ nodes }: Plan, ts: number): Row[] =>
       "fact",
     ),
   ]);
+
+/** As the job `costs` makes them: a point per closed day of the cluster, of pools, tags and guests. */
+const costRows = ({ guests }: Plan, ts: number): Row[] => {
+  const of = (id: string, perHour: number): Row => ({
+    ...row(id, ts, null, { cost_per_hour: perHour }, "analysis"),
+    stepS: dayMs / 1_000,
+  });
+  const dayNumber = (ts / dayMs) % 7;
+  return [
+    of(scopeEntityId(cluster, "cluster", ""), 2 + dayNumber / 10),
+    of(scopeEntityId(cluster, "tag", "team-a"), 0.5 + dayNumber / 20),
+    of(scopeEntityId(cluster, "tag", "team-b"), 0.7),
+    of(scopeEntityId(cluster, "pool", "prod"), 0.9),
+    ...guests.slice(0, 8).map(({ vmid }) => of(scopeEntityId(cluster, "guest", `${vmid}~1`), vmid / 2_000)),
+  ];
+};

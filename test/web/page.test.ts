@@ -433,6 +433,7 @@ describe.skipIf(browserMissing())("the page", () => {
       "",
       "?group=flat&q=tag:team",
       "tasks",
+      "cost",
       "risks",
       "anomalies?id=anomaly-1",
       "cluster/demo",
@@ -441,10 +442,10 @@ describe.skipIf(browserMissing())("the page", () => {
       "storage/demo/@ceph-1",
       "setup#token=abc",
     ];
-    // The small screen draws the same pages from the same parts; these five hold all that it draws differently.
+    // The small screen draws the same pages from the same parts; these hold all that it draws differently.
     const pagesOf = {
       desktop: everyPage,
-      phone: ["", "tasks", "risks", "anomalies?id=anomaly-1", "guest/demo/102~1?range=day"],
+      phone: ["", "tasks", "cost", "risks", "anomalies?id=anomaly-1", "guest/demo/102~1?range=day"],
     } as const;
     for (const theme of ["light", "dark"] as const) {
       for (const size of ["desktop", "phone"] as const) {

@@ -7,7 +7,7 @@ import type { AnalysisContext } from "../context.ts";
 import { dayMs, dayOf, dayPeriod, daysBetween, hourMs, monthOf, monthPeriod } from "./calendar.ts";
 import { type CostSlice, costSlice } from "./engine.ts";
 import { appendSlice, closeMonth } from "./ledger.ts";
-import { readCosts } from "./readings.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { nextTariffChange, tariffAt } from "./tariff.ts";
 
 /** An hour is computed when its samples have been rolled up. */
@@ -30,9 +30,9 @@ export interface Bookkeeping {
   readonly months: readonly { readonly key: string; readonly body: CostPeriod }[];
 }
 
-type BookContext = Pick<AnalysisContext, "nowMs" | "documents" | "fleet" | "facts" | "store">;
+type BookContext = Pick<AnalysisContext, "importing" | "nowMs" | "documents" | "fleet" | "facts" | "store">;
 
-/** null while there is nothing to keep: no samples yet, or no tariff that has begun. */
+/** null while there is nothing to keep: no samples yet, PVE's history not in yet, or no tariff that has begun. */
 export async function keepLedger(
   context: BookContext,
   cluster: ClusterId,
@@ -47,6 +47,7 @@ export async function keepLedger(
   const days = new Map<string, CostPeriod>();
   let [work, openFrom] = [0, state.openFrom];
   const settledMs = Math.floor((context.nowMs - settledAfterMs) / hourMs) * hourMs;
+  const readings = new ReadAhead(context, { cluster, model, guests, endMs: settledMs });
   const upcoming = daysBetween(dayPeriod(state.openFrom).fromMs, settledMs);
   let isDone = true;
   for (const name of upcoming) {
@@ -54,7 +55,7 @@ export async function keepLedger(
       isDone = false;
       break;
     }
-    const carried = await carryOn(context, { cluster, model, name, settledMs, held: held.get(name) });
+    const carried = await carryOn(context.nowMs, { readings, model, name, settledMs, held: held.get(name) });
     work += carried.slots * guests;
     if (carried.day !== null) days.set(name, carried.day);
     if (isOver(name, context.nowMs) && openFrom === name) openFrom = dayOf(dayPeriod(name).toMs);
@@ -94,10 +95,12 @@ const after = (month: string): string => monthOf(monthPeriod(month).toMs);
 
 /** Begins with the oldest stored samples, with the first tariff, or thirteen months ago: whichever is last. */
 async function firstState(
-  { fleet, store, nowMs }: BookContext,
+  { fleet, store, nowMs, importing = [] }: BookContext,
   cluster: ClusterId,
   model: CostModel,
 ): Promise<CostLedgerState | null> {
+  // Days are computed once: with half of the history they would be wrong for ever.
+  if (importing.includes(cluster)) return null;
   const nodes = fleet.list("node", { gone: true }).filter(({ entity }) => entity.cluster === cluster);
   if (nodes.length === 0) return null;
   const ids = nodes.map(({ entity }) => entity.id);
@@ -110,7 +113,7 @@ async function firstState(
 }
 
 interface DayWork {
-  readonly cluster: ClusterId;
+  readonly readings: ReadAhead;
   readonly model: CostModel;
   readonly name: string;
   /** No hour after it is computed yet. */
@@ -125,24 +128,24 @@ interface Carried {
 }
 
 /** The day with the hours since it was last looked at. A closed day stays as it is, whatever else has changed. */
-async function carryOn(context: BookContext, work: DayWork): Promise<Carried> {
-  const { cluster, model, name, settledMs, held } = work;
+async function carryOn(nowMs: number, work: DayWork): Promise<Carried> {
+  const { readings, model, name, settledMs, held } = work;
   const { fromMs: beginMs, toMs: endMs } = dayPeriod(name);
-  const isLast = isOver(name, context.nowMs);
+  const isLast = isOver(name, nowMs);
   if (held?.state === "closed") return { day: null, slots: 0 };
   // A day has one currency: what comes after a change of it begins with the next.
   const isForeign = held !== undefined && held.currency !== model.currency;
-  const stepMs = held === undefined && context.nowMs - beginMs > hourlyForMs ? quarterMs : hourMs;
+  const stepMs = held === undefined && nowMs - beginMs > hourlyForMs ? quarterMs : hourMs;
   const fromMs = held?.toMs ?? beginMs;
   const toMs = Math.floor((Math.min(endMs, settledMs) - fromMs) / stepMs) * stepMs + fromMs;
   if (isForeign || toMs <= fromMs) {
     const day = held !== undefined && isLast ? { ...held, state: "closed" as const } : null;
     return { day, slots: 0 };
   }
-  const { owners, slots } = await readCosts(context, cluster, model, { fromMs, toMs, stepMs });
+  const { owners, slots } = await readings.read({ fromMs, toMs, stepMs });
   const slice: CostSlice = {
     ...costSlice(model, owners, slots),
-    estimated: context.nowMs - fromMs > lateAfterMs,
+    estimated: nowMs - fromMs > lateAfterMs,
   };
   const state = isLast ? "closed" : "running";
   const day = held === undefined ? { ...slice, period: name, state } : appendSlice(held, slice);

@@ -23,7 +23,10 @@ export const costs = defineJob({
     for (const cluster of context.settings.clusters) {
       findings.push(...conflictsOf(context, cluster));
       const book = await bookOf(context, cluster);
-      if (book === null) continue;
+      if (book === null) {
+        if (isPriced(cluster)) sentences.push(`${cluster.name}: waits for samples, or for PVE's own history to be in`);
+        continue;
+      }
       documents.push(...documentsOf(cluster.id, book));
       rows.push(...book.days.flatMap((day) => (day.state === "closed" ? costRows(cluster.id, day) : [])));
       sentences.push(sentenceOf(cluster, book));
@@ -40,6 +43,8 @@ async function bookOf(
 ): Promise<Bookkeeping | null> {
   return costModel === null || costModel.tariffs.length === 0 ? null : await keepLedger(context, id, costModel);
 }
+
+const isPriced = ({ costModel = null }: ClusterAnalysisSettings): boolean => (costModel?.tariffs.length ?? 0) > 0;
 
 function documentsOf(cluster: string, { state, days, months }: Bookkeeping): Omit<AnalysisDocument, "at">[] {
   return [

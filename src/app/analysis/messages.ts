@@ -6,6 +6,7 @@ import type { Event, EventQuery } from "../../model/event.ts";
 import type { FactChange, FactHistory, HeldFact } from "../../model/facts.ts";
 import type { FindingChange, FindingsQuery, HeldFinding } from "../../model/finding.ts";
 import type { LiveEntity } from "../../model/fleet.ts";
+import type { ClusterId } from "../../model/ids.ts";
 import type { Task } from "../../model/inventory.ts";
 import type { HeldDocument, PackedDocument } from "../../store/index.ts";
 
@@ -16,6 +17,8 @@ export interface SnapshotPart {
   readonly entities: readonly LiveEntity[];
   readonly facts: readonly HeldFact[];
   readonly tasks: readonly Task[];
+  /** Clusters whose own history is still being imported. */
+  readonly importing: readonly ClusterId[];
 }
 
 /** What came of a run; its rows are in the store already. */

@@ -35,6 +35,7 @@ let coming = new Snapshot();
 const context = (nowMs: number): AnalysisContext => ({
   nowMs,
   fleet: snapshot,
+  importing: snapshot.importing,
   facts: snapshot.facts,
   settings,
   store,

@@ -3,12 +3,14 @@ import type { ComponentType } from "preact";
 import type { ListedPage } from "../page-names.ts";
 import { GrowthPage } from "./growth-page.tsx";
 import { AnomaliesPage } from "./anomalies-page.tsx";
+import { CostPage } from "./cost-page.tsx";
 import { RisksPage } from "./risks-page.tsx";
 import { TasksPage } from "./tasks-page.tsx";
 
 export const pageOf: Readonly<Record<ListedPage, ComponentType>> = {
 growth: GrowthPage,
 anomalies: AnomaliesPage,
+cost: CostPage,
   risks: RisksPage,
   tasks: TasksPage,
 };

@@ -17,7 +17,7 @@ interface TileProps {
   readonly mark?: string | null;
 }
 
-function Tile({ title, value, unit = "", children, mark = null }: TileProps) {
+export function Tile({ title, value, unit = "", children, mark = null }: TileProps) {
   return (
     <div class="tile">
       <h2>{title}</h2>

@@ -26,6 +26,7 @@ export class LedgerWorld {
   #batches = 0;
 
   readonly beginMs: number;
+  importing: readonly string[] = [];
 
   constructor(beginMs: number) {
     this.beginMs = beginMs;
@@ -76,6 +77,7 @@ export class LedgerWorld {
     });
     return {
       nowMs,
+      importing: this.importing,
       fleet: {
         get: (id) => {
           const entity = this.entities.get(id);

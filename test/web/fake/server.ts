@@ -7,6 +7,7 @@ import { extname, join } from "node:path";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { FleetItem, ProblemItem, TaskItem } from "../../../src/web/fleet/item.ts";
 import { fakeAnomalies, fakeWatch } from "./anomalies.ts";
+import { answerCosts } from "./costs.ts";
 import { factLists, fakeEvents, fakeFacts } from "./facts.ts";
 import { type Fleet, type FleetShape, makeFleet } from "./fleet.ts";
 import { answerForecast } from "./forecasts.ts";
@@ -24,6 +25,8 @@ export interface Faults {
   locked: boolean;
   /** The stream accepts but sends nothing. */
   mute: boolean;
+  /** No rates are entered. */
+  unpriced: boolean;
 }
 
 export interface FakeServer {
@@ -63,7 +66,7 @@ export async function startFakeServer(
   basePath = "/",
 ): Promise<FakeServer> {
   const fleet = makeFleet(shape);
-  const faults: Faults = { delayMs: 0, failing: [], streamDown: false, locked: false, mute: false };
+  const faults: Faults = { delayMs: 0, failing: [], streamDown: false, locked: false, mute: false, unpriced: false };
   const requests: string[] = [];
   const seqs = new Map<string, number>();
   const epoch = "epoch-1";
@@ -151,7 +154,13 @@ export async function startFakeServer(
     else if (path === "/growth") send(response, 200, fakeGrowth(query, fleet.items));
     else if (path === "/compare") send(response, 200, fakeComparison(query, fleet.items));
     else if (path === "/forecasts/series") send(response, 200, answerForecast(query, Date.now()));
-    else if (path === "/series") send(response, 200, answerSeries(query, Date.now()));
+    else if (path === "/costs") {
+      const answered = answerCosts(query, !faults.unpriced);
+      answered.then(
+        (answer) => send(response, 200, answer),
+        (error: unknown) => problem(response, 400, String(error)),
+      );
+    } else if (path === "/series") send(response, 200, answerSeries(query, Date.now()));
     else if (list !== undefined) send(response, 200, { items: list, next: null });
     else if (item !== undefined) send(response, 200, item);
     else problem(response, 404, `there is no ${path}`);
