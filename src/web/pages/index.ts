@@ -1,7 +1,12 @@
 // What each page of the bar at the top shows.
 import type { ComponentType } from "preact";
 import type { ListedPage } from "../page-names.ts";
+import { CapacityPage } from "./capacity-page.tsx";
 import { RisksPage } from "./risks-page.tsx";
 import { TasksPage } from "./tasks-page.tsx";
 
-export const pageOf: Readonly<Record<ListedPage, ComponentType>> = { risks: RisksPage, tasks: TasksPage };
+export const pageOf: Readonly<Record<ListedPage, ComponentType>> = {
+  capacity: CapacityPage,
+  risks: RisksPage,
+  tasks: TasksPage,
+};
