@@ -38,8 +38,11 @@ interface Props {
 export function ChangeForm({ cluster, onAdd }: Props) {
   const [kind, setKind] = useState<Kind>("add_guests");
   const [fields, setFields] = useState(empty);
-  const set = (name: keyof Fields) => (event: Changed) =>
-    setFields((before) => ({ ...before, [name]: event.currentTarget.value }));
+  const set = (name: keyof Fields) => (event: Changed) => {
+    // Read now: the event has no target any more when the state is made.
+    const { value } = event.currentTarget;
+    setFields((before) => ({ ...before, [name]: value }));
+  };
   const change = changeOf(kind, fields);
   const has = (...some: readonly Kind[]): boolean => some.includes(kind);
   const number = (
@@ -64,6 +67,7 @@ export function ChangeForm({ cluster, onAdd }: Props) {
       <label>
         What
         <select
+          aria-label="What"
           value={kind}
           onChange={(event) => {
             setKind(event.currentTarget.value as Kind);
@@ -117,7 +121,7 @@ function Like({ kind, cluster, value, onChange }: LikeProps) {
   return (
     <label>
       {isModel ? "Like" : "Which"}
-      <select value={value} onChange={onChange}>
+      <select aria-label={isModel ? "Like" : "Which"} value={value} onChange={onChange}>
         <option value="">{isModel ? "of this size" : "choose"}</option>
         {choices.map(({ id, name }) => (
           <option key={id} value={wantsNode ? name : id}>

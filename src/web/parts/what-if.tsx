@@ -43,7 +43,16 @@ export function WhatIf({ cluster }: { readonly cluster: string }) {
           ))}
         </ol>
       )}
-      {mayPlan() && changes.length > 0 && <Save cluster={cluster} changes={changes} onSaved={() => setChanges([])} />}
+      {mayPlan() && changes.length > 0 && (
+        <Save
+          cluster={cluster}
+          changes={changes}
+          onSaved={() => {
+            setChanges([]);
+            saved.retry();
+          }}
+        />
+      )}
       {error !== null && (
         <p class="notice form-problem" role="alert">
           {error}
