@@ -14,6 +14,7 @@ import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
 import { risk } from "./risk.ts";
 import { start } from "./start.ts";
+import { whatif } from "./whatif.ts";
 
 const benchmarks: readonly Benchmark[] = [
   start,
@@ -30,6 +31,7 @@ const benchmarks: readonly Benchmark[] = [
   analysis,
   anomalyWatch,
   panels,
+  whatif,
 ];
 
 const [name, ...flags] = process.argv.slice(2);

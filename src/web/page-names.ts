@@ -1,6 +1,13 @@
 // The pages that the bar at the top leads to, in its order, besides the fleet: the part of the address, and the title.
 // One more page is one line here and one in pages/index.ts.
-const titles = { cost: "Cost", growth: "Growth", anomalies: "Anomalies", risks: "Risks", tasks: "Tasks" } as const;
+const titles = {
+  capacity: "Capacity",
+  cost: "Cost",
+  growth: "Growth",
+  anomalies: "Anomalies",
+  risks: "Risks",
+  tasks: "Tasks",
+} as const;
 
 export type ListedPage = keyof typeof titles;
 

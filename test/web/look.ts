@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { buildPage, launchBrowser, visit } from "./browser.ts";
+import { fakeCapacity } from "./fake/capacity.ts";
 import { fakeRisks } from "./fake/risks.ts";
 import { type FakeServer, startFakeServer } from "./fake/server.ts";
 
@@ -15,6 +16,18 @@ interface Scene {
 }
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+const capacityOf = (server: FakeServer): void => {
+  Object.assign(server.fleet, { answers: fakeCapacity(), role: "operator" });
+};
+
+async function openCapacity(page: Page): Promise<void> {
+  await page.locator(".failure-head").first().click();
+  await page.getByLabel("What", { exact: true }).selectOption("lose_node");
+  await page.getByLabel("Which", { exact: true }).selectOption("pve2");
+  await page.getByRole("button", { name: "add", exact: true }).click();
+  await page.locator(".what-if-sentence").waitFor();
+}
 
 const scenes: readonly Scene[] = [
   { name: "home", path: "" },
@@ -58,6 +71,8 @@ const scenes: readonly Scene[] = [
   { name: "storage", path: "storage/demo/@ceph-1?range=month" },
   { name: "tasks", path: "tasks" },
   { name: "risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks() }) },
+  { name: "capacity", path: "capacity", before: capacityOf, after: openCapacity },
+  { name: "no-capacity", path: "capacity", before: (server) => Object.assign(server.fleet, { answers: {} }) },
   { name: "no-risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks([]) }) },
 { name: "anomalies", path: "anomalies?id=anomaly-1" },
 { name: "cost", path: "cost", after: (page) => page.locator(".treemap").waitFor() },

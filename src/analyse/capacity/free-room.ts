@@ -20,6 +20,8 @@ export interface IndexedModel {
   readonly load: Readonly<Record<Sizing, readonly Amount[]>>;
   /** Numbers of the apart groups, and of those that have a member running on each node. */
   readonly groups: ReadonlyMap<string, number>;
+  /** Filled as it is asked; see refusalsOf. */
+  readonly refusals: Map<string, readonly (string | null)[]>;
 }
 
 /** `more`: guests that are to be placed and run nowhere in the model; their groups get numbers too. */
@@ -32,7 +34,7 @@ export function indexModel(model: ClusterModel, more: readonly ModelGuest[] = []
     for (const group of apart) if (!groups.has(group)) groups.set(group, groups.size);
   }
   const load = (sizing: Sizing): readonly Amount[] => guestsOn.map((guests) => loadOf(guests, sizing));
-  return { model, numberOf, guestsOn, load: { p95: load("p95"), mean: load("mean") }, groups };
+  return { model, numberOf, guestsOn, load: { p95: load("p95"), mean: load("mean") }, groups, refusals: new Map() };
 }
 
 function loadOf(guests: readonly ModelGuest[], sizing: Sizing): Amount {
@@ -73,18 +75,33 @@ export interface Reach {
 export type MoveKind = "failure" | "move";
 
 /** Which other nodes a guest could run on, room aside. */
-export function reachOf({ model, guestsOn }: IndexedModel, guest: ModelGuest, without: string, kind: MoveKind): Reach {
+export function reachOf(indexed: IndexedModel, guest: ModelGuest, without: string, kind: MoveKind): Reach {
+  const { model, guestsOn } = indexed;
   const bins = new Uint8Array(model.nodes.length);
+  const refusals = refusalsOf(indexed, guest, kind);
   const refused = new Set<string>();
-  for (const [number, node] of model.nodes.entries()) {
-    if (node.name === without) continue;
-    const why = refusalOf(model, guest, node, kind) ?? awayFromFriends(guest, guestsOn, number, without);
+  for (let number = 0; number < bins.length; number++) {
+    if (model.nodes[number]?.name === without) continue;
+    const why = refusals[number] ?? awayFromFriends(guest, guestsOn, number, without);
     if (why === null) bins[number] = 1;
     else refused.add(why);
   }
   if (bins.includes(1)) return { bins, none: null };
   return { bins, none: refused.size === 0 ? "there is no other node" : [...refused].join("; ") };
 }
+
+/** By node. Most guests are alike in what decides it, so that each sort is looked at once. */
+function refusalsOf({ model, refusals }: IndexedModel, guest: ModelGuest, kind: MoveKind): readonly (string | null)[] {
+  const { tie, disks, onlyNodes } = guest;
+  const sort = [kind, tie, onlyNodes?.join(), disks?.shared.join(), disks?.local.join(), copiesKey(disks)].join("\n");
+  const known = refusals.get(sort);
+  if (known !== undefined) return known;
+  const found = model.nodes.map((node) => refusalOf(model, guest, node, kind));
+  refusals.set(sort, found);
+  return found;
+}
+
+const copiesKey = (disks: GuestDisks | null): string => (disks === null ? "" : Object.keys(disks.copies).join());
 
 function refusalOf(model: ClusterModel, guest: ModelGuest, node: ModelNode, kind: MoveKind): string | null {
   if (guest.tie !== null) return guest.tie;

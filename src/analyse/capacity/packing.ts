@@ -23,22 +23,30 @@ export interface Packing {
 }
 
 export function pack(items: readonly PackItem[], bins: PackBins): Packing {
-  let best: PackState | undefined;
-  for (const order of ordersOf(items, bins)) {
-    for (const choose of choices) {
-      const state = greedy(items, bins, order, choose);
-      if (state.unplaced === 0) return { bins: state.bins, impossible: false };
-      if (best === undefined || state.unplaced < best.unplaced) best = state;
-    }
-  }
-  if (best === undefined) return { bins: new Int32Array(0), impossible: false };
-  if (isImpossible(items, bins)) return { bins: best.bins, impossible: true };
+  if (items.length === 0) return { bins: new Int32Array(0), impossible: false };
+  const impossible = isImpossible(items, bins);
+  const orders = ordersOf(items, bins);
+  // What cannot all fit is placed as well as one order does it: looking for the rest would be in vain.
+  const best = bestGreedy(items, bins, impossible ? orders.slice(0, 1) : orders);
+  if (best.unplaced === 0 || impossible) return { bins: best.bins, impossible };
   repairPacking(items, best);
   if (best.unplaced === 0) return { bins: best.bins, impossible: false };
   const found = searchPacking(items, bins);
   return found === "none"
     ? { bins: best.bins, impossible: true }
     : { bins: found === "unknown" ? best.bins : found, impossible: false };
+}
+
+function bestGreedy(items: readonly PackItem[], bins: PackBins, orders: readonly (readonly number[])[]): PackState {
+  let best = freshState(items, bins);
+  for (const order of orders) {
+    for (const choose of choices) {
+      const state = greedy(items, bins, order, choose);
+      if (state.unplaced < best.unplaced) best = state;
+      if (best.unplaced === 0) return best;
+    }
+  }
+  return best;
 }
 
 /** Says how well an item sits in a bin: the higher the better. */

@@ -70,6 +70,9 @@ function notesOf(asked: readonly ScenarioChange[]): readonly string[] {
   const notes: string[] = [];
   const has = (...kinds: readonly ScenarioChange["change"][]): boolean =>
     asked.some(({ change }) => kinds.includes(change));
+  if (has("lose_node")) {
+    notes.push("With a node away no reserve is kept: what remains is what is there until the next one fails.");
+  }
   if (has("remove_node")) {
     notes.push("Whether the storages of other nodes have room for local disks that move along is not checked.");
   }

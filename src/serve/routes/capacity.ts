@@ -4,11 +4,11 @@ import { NotFoundError } from "../../lib/errors.ts";
 import type { CapacityDocument } from "../../model/capacity.ts";
 import type { ClassNeed } from "../../model/class-need.ts";
 import { clusterEntityId } from "../../model/ids.ts";
+import { snakeCase } from "../../model/snake-case.ts";
 import type { Routes } from "../context.ts";
 import { errorAnswers } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { CapacityItem, ClassNeedItem } from "../items/capacity-items.ts";
-import { snakeCase } from "../items/snake-case.ts";
 import { isoTime } from "../items/time.ts";
 import { scopedFleet } from "../scoped-fleet.ts";
 

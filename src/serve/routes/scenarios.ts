@@ -4,12 +4,12 @@ import { LimitError, NotFoundError } from "../../lib/errors.ts";
 import { uniqueId } from "../../lib/unique-id.ts";
 import { ClusterId, clusterEntityId } from "../../model/ids.ts";
 import { Scenario, ScenarioChange, ScenarioChanges } from "../../model/scenario.ts";
+import { snakeCase } from "../../model/snake-case.ts";
 import type { WhatIfAnswer } from "../../model/what-if.ts";
 import type { Routes, ServeContext } from "../context.ts";
 import { errorAnswers } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { WhatIfItem } from "../items/capacity-items.ts";
-import { snakeCase } from "../items/snake-case.ts";
 import { type ScopedFleet, scopedFleet } from "../scoped-fleet.ts";
 
 /** Per cluster; each committed one costs a pass over the guests every hour. */

@@ -4,6 +4,7 @@ import type { ListedPage } from "../page-names.ts";
 import { GrowthPage } from "./growth-page.tsx";
 import { AnomaliesPage } from "./anomalies-page.tsx";
 import { CostPage } from "./cost-page.tsx";
+import { CapacityPage } from "./capacity-page.tsx";
 import { RisksPage } from "./risks-page.tsx";
 import { TasksPage } from "./tasks-page.tsx";
 
@@ -11,6 +12,7 @@ export const pageOf: Readonly<Record<ListedPage, ComponentType>> = {
 growth: GrowthPage,
 anomalies: AnomaliesPage,
 cost: CostPage,
+capacity: CapacityPage,
   risks: RisksPage,
   tasks: TasksPage,
 };

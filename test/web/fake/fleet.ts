@@ -23,6 +23,8 @@ export interface Fleet {
   problems: ProblemItem[];
   /** What analysis has left: whole answers of lists by their path, `/findings`. */
   answers: Readonly<Record<string, readonly object[]>>;
+  /** Of who is looking. */
+  role: string;
 }
 
 const names = [
@@ -81,7 +83,7 @@ export function makeFleet({ nodes, guests }: FleetShape): Fleet {
     makeStorage("ceph-1", null, random, nodeNames),
     makeStorage("nfs-backup", null, random, nodeNames),
   ];
-  return { items, tasks: makeTasks(guestItems), problems: [], answers: {} };
+  return { items, tasks: makeTasks(guestItems), problems: [], answers: {}, role: "viewer" };
 }
 
 function makeNode(name: string, random: () => number): NodeItem {

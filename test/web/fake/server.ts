@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { FleetItem, ProblemItem, TaskItem } from "../../../src/web/fleet/item.ts";
 import { fakeAnomalies, fakeWatch } from "./anomalies.ts";
 import { answerCosts } from "./costs.ts";
+import { answerPlan } from "./capacity.ts";
 import { factLists, fakeEvents, fakeFacts } from "./facts.ts";
 import { type Fleet, type FleetShape, makeFleet } from "./fleet.ts";
 import { answerForecast } from "./forecasts.ts";
@@ -121,6 +122,14 @@ export async function startFakeServer(
     send(response, 200, {});
   };
 
+  /** What-if: the answers of analysis itself; what is saved is in the list from then on. */
+  const planned = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = chunks.length === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString()) as object);
+    send(response, 200, answerPlan(fleet, { method: request.method ?? "", path, body }));
+  };
+
   const answerApi = async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -132,6 +141,7 @@ export async function startFakeServer(
     else if (path === "/about") send(response, 200, about());
     else if (path === "/session" || path === "/setup") await signIn(request, response);
     else if (faults.locked) problem(response, 401, "log in first");
+    else if (path.startsWith("/scenarios") && request.method !== "GET") await planned(request, response, path);
     else answerReader(response, path, query);
   };
 
@@ -144,7 +154,7 @@ export async function startFakeServer(
         id: "anonymous",
         kind: "system",
         name: "anonymous",
-        role: "viewer",
+        role: fleet.role,
         scope: {},
         permissions: [],
       });
