@@ -10,9 +10,9 @@ import { costTable } from "./table.ts";
 
 const hours = 24;
 
-/** Everything costs the same: then a part of the cost of a resource is a part of the resource. */
+/** Everything costs the same, in a currency that nobody sees: then a part of the cost of a resource is a part of the resource. */
 const sharesModel: CostModel = {
-  currency: "XXX",
+  currency: "EUR",
   basis: "allocated",
   containerFactor: 1,
   hoursPerMonth: 730,
