@@ -1,6 +1,6 @@
 // The pages that the bar at the top leads to, in its order, besides the fleet: the part of the address, and the title.
 // One more page is one line here and one in pages/index.ts.
-const titles = { growth: "Growth", risks: "Risks", tasks: "Tasks" } as const;
+const titles = { utilization: "Utilization", growth: "Growth", risks: "Risks", tasks: "Tasks" } as const;
 
 export type ListedPage = keyof typeof titles;
 

@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { buildPage, launchBrowser, visit } from "./browser.ts";
 import { fakeRisks } from "./fake/risks.ts";
 import { type FakeServer, startFakeServer } from "./fake/server.ts";
+import { fakeUtilization } from "./fake/utilization.ts";
 
 interface Scene {
   readonly name: string;
@@ -59,6 +60,22 @@ const scenes: readonly Scene[] = [
   { name: "tasks", path: "tasks" },
   { name: "risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks() }) },
   { name: "no-risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks([]) }) },
+  {
+    name: "utilization",
+    path: "utilization",
+    before: (server) => Object.assign(server.fleet, { answers: fakeUtilization() }),
+  },
+  {
+    name: "key-figure",
+    path: "utilization?scope=cluster:demo",
+    before: (server) => Object.assign(server.fleet, { answers: fakeUtilization() }),
+    after: (page) => page.click(".kpi summary"),
+  },
+  {
+    name: "no-figures",
+    path: "utilization",
+    before: (server) => Object.assign(server.fleet, { answers: { "/kpis": [], "/utilization": [] } }),
+  },
   { name: "help", path: "", after: (page) => page.keyboard.press("?") },
   { name: "columns", path: "?density=compact", after: (page) => page.click("summary") },
   { name: "loading", path: "", before: (server) => Object.assign(server.faults, { mute: true }) },

@@ -4,8 +4,10 @@ import type { ListedPage } from "../page-names.ts";
 import { GrowthPage } from "./growth-page.tsx";
 import { RisksPage } from "./risks-page.tsx";
 import { TasksPage } from "./tasks-page.tsx";
+import { UtilizationPage } from "./utilization-page.tsx";
 
 export const pageOf: Readonly<Record<ListedPage, ComponentType>> = {
+  utilization: UtilizationPage,
   growth: GrowthPage,
   risks: RisksPage,
   tasks: TasksPage,
