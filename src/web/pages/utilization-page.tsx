@@ -49,7 +49,7 @@ function KeyFigures() {
         {scopes.length > 1 && (
           <div class="panel-tools">
             <select
-              class="small"
+              class="kpi-scope"
               aria-label="Scope"
               value={scope}
               onChange={(event) => setQuery({ scope: event.currentTarget.value })}
@@ -78,7 +78,7 @@ function Usage() {
   const answer = useAnswer<Page<UtilizationRow>>(`${list}&limit=${limit}`, ["utilization"]);
   const rows = answer.data?.items ?? [];
   return (
-    <section class="panel" aria-label="Utilization">
+    <section class="panel" aria-label={kindTitles[kind]}>
       <header>
         <h2>{kindTitles[kind]}</h2>
         <UsageTools kind={kind} window={window} text={text} />

@@ -38,7 +38,7 @@ function useCourse(ids: readonly string[], fields: readonly string[]): SeriesAns
     setCourse(null);
     if (ids.length === 0 || ids.length > mostEntities || fields.length === 0) return undefined;
     const abort = new AbortController();
-    fetchSeries({ ids, fields, from: "-91d", to: "now", step: "6h" }, abort.signal).then(
+    fetchSeries({ ids, fields, from: "-91d", to: "now", step: "1d" }, abort.signal).then(
       setCourse,
       (error: unknown) => {
         if (!isAbort(error)) console.debug("the course of key figures could not be fetched", error);
