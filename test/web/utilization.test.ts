@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   courseOf,
   type KpiItem,
+  scopesOf,
   scopeTitle,
   seriesIds,
   shownValue,
@@ -38,8 +39,9 @@ describe("Key figures in words", () => {
   });
 
   it("have the course of their scope; the fleet's is that of its clusters together", () => {
-    expect(seriesIds("pool:demo/prod", items)).toEqual(["demo/scope/pool:prod"]);
-    expect(seriesIds("fleet", items)).toEqual(["demo/scope/cluster"]);
+    const scopes = scopesOf(items);
+    expect(seriesIds("pool:demo/prod", scopes)).toEqual(["demo/scope/pool:prod"]);
+    expect(seriesIds("fleet", scopes)).toEqual(["demo/scope/cluster"]);
     const column = (id: string, field: string, value: number) => ({
       ...{ id, field, agg: "avg", time: [0, 86_400_000], value: [value, null] },
       resolution_seconds: [86_400, 86_400],

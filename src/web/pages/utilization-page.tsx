@@ -6,7 +6,7 @@ import { query, setQuery } from "../location.ts";
 import { KpiStrip } from "../parts/kpi-strip.tsx";
 import { Empty, Failed, Loading } from "../parts/notice.tsx";
 import { UtilizationTable } from "../parts/utilization-table.tsx";
-import { type KpiItem, scopesOf, scopeTitle } from "../utilization/kpi-view.ts";
+import { type KpiItem, scopesOf, scopeTitle, seriesIds } from "../utilization/kpi-view.ts";
 import {
   type Kind,
   kinds,
@@ -36,11 +36,14 @@ export function UtilizationPage() {
 }
 
 function KeyFigures() {
-  const answer = useAnswer<Page<KpiItem>>("/kpis?limit=1000", ["kpis"]);
-  const items = answer.data?.items ?? [];
-  const scopes = scopesOf(items);
+  // One figure that every scope has tells which scopes there are; a fleet may have hundreds of tags.
+  const known = useAnswer<Page<KpiItem>>("/kpis?kpi=efficiency&limit=1000", ["kpis"]);
+  const scopes = scopesOf(known.data?.items ?? []);
   const wanted = query.value.get("scope");
   const scope = scopes.find((name) => name === wanted) ?? scopes[0];
+  const figures = scope === undefined ? null : `/kpis?scope=${encodeURIComponent(scope)}`;
+  const answer = useAnswer<Page<KpiItem>>(figures, ["kpis"]);
+  const items = answer.data?.items.filter((item) => item.scope === scope) ?? [];
   return (
     <section class="panel" aria-label="Key figures">
       <header>
@@ -63,7 +66,11 @@ function KeyFigures() {
           </div>
         )}
       </header>
-      {scope === undefined ? <Nothing answer={answer} what="key figures" /> : <KpiStrip scope={scope} items={items} />}
+      {scope === undefined || items.length === 0 ? (
+        <Nothing answer={scope === undefined ? known : answer} what="key figures" />
+      ) : (
+        <KpiStrip items={items} ids={seriesIds(scope, scopes)} />
+      )}
     </section>
   );
 }

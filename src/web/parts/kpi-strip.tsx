@@ -4,26 +4,24 @@ import { isAbort } from "../api.ts";
 import { type Spark, sparkHeight, sparkWidth } from "../fleet/spark.ts";
 import { formatRatio } from "../format.ts";
 import { fetchSeries, type SeriesAnswer } from "../graph/series.ts";
-import {
-  courseOf,
-  inputWords,
-  type KpiItem,
-  seriesFields,
-  seriesIds,
-  shownValue,
-  targetWords,
-} from "../utilization/kpi-view.ts";
+import { courseOf, inputWords, type KpiItem, seriesFields, shownValue, targetWords } from "../utilization/kpi-view.ts";
 import { Faint } from "./bar.tsx";
 import { StateMark } from "./state-mark.tsx";
 
 const mostEntities = 20;
 
-export function KpiStrip({ scope, items }: { readonly scope: string; readonly items: readonly KpiItem[] }) {
-  const own = items.filter((item) => item.scope === scope);
-  const course = useCourse(seriesIds(scope, items), seriesFields(own));
+interface StripProps {
+  /** Of one scope. */
+  readonly items: readonly KpiItem[];
+  /** Whose series are its course. */
+  readonly ids: readonly string[];
+}
+
+export function KpiStrip({ items, ids }: StripProps) {
+  const course = useCourse(ids, seriesFields(items));
   return (
     <ul class="kpis">
-      {own.map((item) => (
+      {items.map((item) => (
         <Card key={item.kpi} item={item} spark={course === null ? undefined : courseOf(item, course)} />
       ))}
     </ul>

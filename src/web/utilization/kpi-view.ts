@@ -36,9 +36,8 @@ export function scopeTitle(scope: string): string {
 }
 
 /** The entities whose series are the course of a scope; the fleet's is that of its clusters. */
-export function seriesIds(scope: string, items: readonly KpiItem[]): readonly string[] {
-  if (scope === "fleet")
-    return scopesOf(items).flatMap((name) => (name.startsWith("cluster:") ? seriesIds(name, items) : []));
+export function seriesIds(scope: string, scopes: readonly string[]): readonly string[] {
+  if (scope === "fleet") return scopes.flatMap((name) => (name.startsWith("cluster:") ? seriesIds(name, scopes) : []));
   const [type = "", name = ""] = splitOnce(scope, ":");
   const [cluster = "", key = ""] = splitOnce(name, "/");
   return [type === "cluster" ? `${cluster}/scope/cluster` : `${cluster}/scope/${type}:${key}`];
