@@ -17,7 +17,7 @@ const columns = (unit: "cores" | "bytes", what: string) =>
     business_p95: number(`95th percentile of the hours' means in business hours, in ${unit}`),
   }) as const;
 
-const named = <Columns extends Record<string, z.ZodType>>(prefix: string, suffix: string, of: Columns) =>
+const named = (prefix: string, suffix: string, of: Readonly<Record<string, z.ZodType>>) =>
   Object.fromEntries(Object.entries(of).map(([name, type]) => [`${prefix}_${name}_${suffix}`, type]));
 
 export const UtilizationItem = z

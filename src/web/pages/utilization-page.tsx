@@ -153,7 +153,9 @@ function UsageTools({ kind, window, text }: { readonly kind: Kind; readonly wind
 
 function Nothing({ answer, what }: { readonly answer: Answer<unknown>; readonly what: string }) {
   if (answer.error !== null && answer.data === null)
-    return <Failed what={what[0]?.toUpperCase() + what.slice(1)} message={answer.error} retry={answer.retry} />;
+    return (
+      <Failed what={`${what.slice(0, 1).toUpperCase()}${what.slice(1)}`} message={answer.error} retry={answer.retry} />
+    );
   if (answer.data === null || connection.value.at === "connecting") return <Loading what={what} />;
   if (!analyses.value.some(({ name }) => name === "kpis"))
     return <Empty>Nothing was worked out yet: the first time is within minutes of the start, then every hour.</Empty>;
