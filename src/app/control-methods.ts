@@ -4,6 +4,7 @@ import { type AdminParts, adminMethods, stateFileName } from "../cli/admin.ts";
 import { appendMethods } from "../cli/append-methods.ts";
 import type { ControlMethods } from "../cli/control.ts";
 import { type CopyParts, copyMethods } from "../cli/copies.ts";
+import { kpiMethods } from "../cli/lab/kpis.ts";
 import { NotFoundError } from "../lib/errors.ts";
 import type { AnalysisPort } from "../model/analysis.ts";
 import type { FleetView } from "../model/fleet.ts";
@@ -18,7 +19,7 @@ export interface ControlParts extends AdminParts, Pick<CopyParts, "copies" | "cl
   readonly fleet: FleetView;
   readonly store: Pick<MetricsStore, "stats" | "append" | "marks">;
   readonly reload: () => ReloadReport;
-  readonly analysis: Pick<AnalysisPort, "run">;
+  readonly analysis: Pick<AnalysisPort, "run" | "documents">;
   readonly metricsText: () => Promise<string>;
   readonly recentLog: () => readonly string[];
 }
@@ -28,6 +29,7 @@ export function controlMethods(parts: ControlParts): ControlMethods {
   return {
     ...adminMethods(parts),
     ...appendMethods(parts.store),
+    ...kpiMethods(parts.analysis),
     ...copyMethods({ ...parts, statePath: join(parts.dataDir, stateFileName) }),
     reload: () => Promise.resolve().then(() => parts.reload()),
     status,

@@ -29,6 +29,7 @@ import { jobList } from "./commands/job-list.ts";
 import { jobRun } from "./commands/job-run.ts";
 import { labAnomalies } from "./commands/lab-anomalies.ts";
 import { labForecast } from "./commands/lab-forecast.ts";
+import { labKpis } from "./commands/lab-kpis.ts";
 import { reload } from "./commands/reload.ts";
 import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
@@ -86,6 +87,7 @@ export const commands: readonly Command[] = [
   tokenRevoke,
   labForecast,
   labAnomalies,
+  labKpis,
   simulate,
 ];
 

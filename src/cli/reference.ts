@@ -9,6 +9,7 @@ import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { commands } from "./index.ts";
 import { roleName } from "./init/role-name.ts";
+import { kpisPage } from "./kpis-page.ts";
 import { allOptions } from "./program.ts";
 import { variableOf } from "./shared-options.ts";
 
@@ -20,6 +21,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     "metrics.md": metricsPage(),
     "privileges.md": privilegesPage(),
     "facts.md": factsPage(),
+    "kpis.md": page(kpisPage(generated, table)),
   };
 }
 

@@ -25,6 +25,12 @@ export interface ClusterKpis {
   readonly body: KpisDocument;
 }
 
+/** The documents `kpis` of clusters. */
+export const clusterKpis = (
+  documents: readonly { readonly cluster: ClusterId | null; readonly body: unknown }[],
+): readonly ClusterKpis[] =>
+  documents.flatMap(({ cluster, body }) => (cluster === null ? [] : [{ cluster, body: body as KpisDocument }]));
+
 export const scopeName = (cluster: ClusterId, type: "cluster" | "pool" | "tag", key: string): string =>
   type === "cluster" ? `cluster:${cluster}` : `${type}:${cluster}/${key}`;
 

@@ -1,6 +1,7 @@
 // The pages that the bar at the top leads to, in its order, besides the fleet: the part of the address, and the title.
 // One more page is one line here and one in pages/index.ts.
 const titles = {
+  utilization: "Utilization",
   capacity: "Capacity",
   cost: "Cost",
   growth: "Growth",

@@ -7,6 +7,7 @@ import { buildPage, launchBrowser, visit } from "./browser.ts";
 import { fakeCapacity } from "./fake/capacity.ts";
 import { fakeRisks } from "./fake/risks.ts";
 import { type FakeServer, startFakeServer } from "./fake/server.ts";
+import { fakeUtilization } from "./fake/utilization.ts";
 
 interface Scene {
   readonly name: string;
@@ -74,13 +75,29 @@ const scenes: readonly Scene[] = [
   { name: "capacity", path: "capacity", before: capacityOf, after: openCapacity },
   { name: "no-capacity", path: "capacity", before: (server) => Object.assign(server.fleet, { answers: {} }) },
   { name: "no-risks", path: "risks", before: (server) => Object.assign(server.fleet, { answers: fakeRisks([]) }) },
-{ name: "anomalies", path: "anomalies?id=anomaly-1" },
-{ name: "cost", path: "cost", after: (page) => page.locator(".treemap").waitFor() },
+  { name: "anomalies", path: "anomalies?id=anomaly-1" },
+  { name: "cost", path: "cost", after: (page) => page.locator(".treemap").waitFor() },
   {
     name: "unpriced-cost",
     path: "cost?by=guest",
     before: (server) => Object.assign(server.faults, { unpriced: true }),
     after: (page) => page.locator(".cost-example").waitFor(),
+  },
+  {
+    name: "utilization",
+    path: "utilization",
+    before: (server) => Object.assign(server.fleet, { answers: fakeUtilization() }),
+  },
+  {
+    name: "key-figure",
+    path: "utilization?scope=cluster:demo",
+    before: (server) => Object.assign(server.fleet, { answers: fakeUtilization() }),
+    after: (page) => page.click(".kpi summary"),
+  },
+  {
+    name: "no-figures",
+    path: "utilization",
+    before: (server) => Object.assign(server.fleet, { answers: { "/kpis": [], "/utilization": [] } }),
   },
   { name: "help", path: "", after: (page) => page.keyboard.press("?") },
   { name: "columns", path: "?density=compact", after: (page) => page.click("summary") },

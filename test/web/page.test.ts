@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { browserMissing, buildPage, launchBrowser, type Visit, visit } from "./browser.ts";
 import { fakeRisks } from "./fake/risks.ts";
 import { type FakeServer, startFakeServer } from "./fake/server.ts";
+import { fakeUtilization } from "./fake/utilization.ts";
 import { must } from "./must.ts";
 
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -436,6 +437,7 @@ describe.skipIf(browserMissing())("the page", () => {
       "cost",
       "risks",
       "anomalies?id=anomaly-1",
+      "utilization",
       "cluster/demo",
       "node/demo/pve2?table=cpu",
       "guest/demo/102~1?range=day",
@@ -445,13 +447,13 @@ describe.skipIf(browserMissing())("the page", () => {
     // The small screen draws the same pages from the same parts; these hold all that it draws differently.
     const pagesOf = {
       desktop: everyPage,
-      phone: ["", "tasks", "cost", "risks", "anomalies?id=anomaly-1", "guest/demo/102~1?range=day"],
+      phone: ["", "tasks", "cost", "risks", "utilization", "anomalies?id=anomaly-1", "guest/demo/102~1?range=day"],
     } as const;
     for (const theme of ["light", "dark"] as const) {
       for (const size of ["desktop", "phone"] as const) {
         it(`axe finds no serious fault, ${theme} on a ${size}`, { timeout: 60_000 }, async () => {
           server.setProblems([skewProblem]);
-          server.fleet.answers = fakeRisks();
+          server.fleet.answers = { ...fakeUtilization(), ...fakeRisks() };
           const page = await open("login", { theme, size });
           for (const path of pagesOf[size]) {
             await page.goto(server.url + path);

@@ -37,6 +37,7 @@ export const kpis = defineJob({
       context.progress(number, clusters.length);
       results.push(await clusterResults(context, cluster));
     }
+    context.progress(clusters.length, clusters.length);
     const scopes = results.reduce((sum, { scopeCount }) => sum + scopeCount, 0);
     return {
       summary: `${scopes} scopes of ${clusters.length} clusters`,

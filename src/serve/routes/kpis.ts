@@ -1,41 +1,11 @@
 // GET /api/v1/kpis: the key figures of the fleet, of clusters, pools and tags.
-import { z } from "zod";
 import { kpiCatalogue } from "../../model/kpi-catalogue.ts";
-import { type ClusterKpis, type KpiLine, linesOfCluster, linesOfFleet } from "../../model/kpi-lines.ts";
-import type { KpisDocument } from "../../model/kpis.ts";
+import { type ClusterKpis, clusterKpis, type KpiLine, linesOfCluster, linesOfFleet } from "../../model/kpi-lines.ts";
 import type { Routes, ServeContext } from "../context.ts";
+import { KpiItem, kpiItem } from "../items/kpi-item.ts";
 import { seesScope } from "../items/kpi-scope.ts";
-import { isoTime } from "../items/time.ts";
 import { addList } from "../lists/list-route.ts";
 import type { ScopedFleet } from "../scoped-fleet.ts";
-
-const KpiItem = z
-  .object({
-    scope: z.string().describe("fleet, cluster:ID, pool:ID/NAME or tag:ID/NAME"),
-    cluster: z.string().nullable().describe("null: of the fleet"),
-    kpi: z.string(),
-    title: z.string(),
-    unit: z.enum(["ratio", "count", "hours", "seconds", "minutes"]),
-    value: z.number().nullable().describe("null: `state` says why"),
-    about: z.string().nullable().describe("What the value is about, as the resource that is most constrained"),
-    state: z.string().nullable(),
-    coverage: z.number().nullable().describe("Share of the window that is known; null for a figure of this moment"),
-    better: z.enum(["higher", "lower", "between"]),
-    target_min: z.number().nullable(),
-    target_max: z.number().nullable(),
-    is_on_target: z.boolean().nullable(),
-    summary: z.string(),
-    formula: z.string(),
-    inputs: z.record(z.string(), z.number().nullable()).describe("The numbers of the formula"),
-    series: z
-      .object({ metric: z.string(), per: z.string().nullable() })
-      .nullable()
-      .describe("Its course: a metric of the entity CLUSTER/scope/…, or one divided by another"),
-    from: z.string().nullable().describe("Begin of the window, ISO 8601, UTC"),
-    to: z.string().nullable(),
-  })
-  .meta({ id: "Kpi" });
-type KpiItem = z.infer<typeof KpiItem>;
 
 export const kpis: Routes = (app, context) => {
   addList<KpiItem>(app, context, {
@@ -63,9 +33,7 @@ export const kpis: Routes = (app, context) => {
 const scopeOrder = ["fleet", "cluster", "pool", "tag"];
 
 async function visibleLines(fleet: ScopedFleet, { analysis }: ServeContext): Promise<readonly KpiLine[]> {
-  const documents = (await analysis.documents.list({ name: "kpis" })).flatMap(({ cluster, body }): ClusterKpis[] =>
-    cluster === null ? [] : [{ cluster, body: body as KpisDocument }],
-  );
+  const documents = clusterKpis(await analysis.documents.list({ name: "kpis" }));
   const whole = documents.filter(({ cluster }) => fleet.sees({ cluster }));
   return [...linesOfFleet(whole), ...documents.flatMap((document) => linesOfCluster(onlySeen(fleet, document)))];
 }
@@ -74,25 +42,3 @@ async function visibleLines(fleet: ScopedFleet, { analysis }: ServeContext): Pro
 function onlySeen(fleet: ScopedFleet, { cluster, body }: ClusterKpis): ClusterKpis {
   return { cluster, body: { ...body, scopes: body.scopes.filter((scope) => seesScope(fleet, cluster, scope)) } };
 }
-
-const kpiItem = ({ kpi, fromMs, toMs, isOnTarget, inputs, ...line }: KpiLine): KpiItem => ({
-  scope: line.scope,
-  cluster: line.cluster,
-  kpi: kpi.id,
-  title: kpi.title,
-  unit: kpi.unit,
-  value: line.value,
-  about: line.about,
-  state: line.state,
-  coverage: line.coverage,
-  better: kpi.better,
-  target_min: kpi.target?.min ?? null,
-  target_max: kpi.target?.max ?? null,
-  is_on_target: isOnTarget,
-  summary: kpi.summary,
-  formula: kpi.formula,
-  inputs: { ...inputs },
-  series: kpi.series,
-  from: isoTime(fromMs),
-  to: isoTime(toMs),
-});

@@ -1,18 +1,21 @@
 // What each page of the bar at the top shows.
 import type { ComponentType } from "preact";
 import type { ListedPage } from "../page-names.ts";
-import { GrowthPage } from "./growth-page.tsx";
 import { AnomaliesPage } from "./anomalies-page.tsx";
-import { CostPage } from "./cost-page.tsx";
 import { CapacityPage } from "./capacity-page.tsx";
+import { CostPage } from "./cost-page.tsx";
+import { GrowthPage } from "./growth-page.tsx";
 import { RisksPage } from "./risks-page.tsx";
 import { TasksPage } from "./tasks-page.tsx";
+import { UtilizationPage } from "./utilization-page.tsx";
 
 export const pageOf: Readonly<Record<ListedPage, ComponentType>> = {
-growth: GrowthPage,
-anomalies: AnomaliesPage,
-cost: CostPage,
-capacity: CapacityPage,
+  growth: GrowthPage,
+  anomalies: AnomaliesPage,
+  cost: CostPage,
+  capacity: CapacityPage,
+  utilization: UtilizationPage,
+  growth: GrowthPage,
   risks: RisksPage,
   tasks: TasksPage,
 };
