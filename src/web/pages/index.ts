@@ -10,12 +10,11 @@ import { TasksPage } from "./tasks-page.tsx";
 import { UtilizationPage } from "./utilization-page.tsx";
 
 export const pageOf: Readonly<Record<ListedPage, ComponentType>> = {
+  utilization: UtilizationPage,
+  capacity: CapacityPage,
+  cost: CostPage,
   growth: GrowthPage,
   anomalies: AnomaliesPage,
-  cost: CostPage,
-  capacity: CapacityPage,
-  utilization: UtilizationPage,
-  growth: GrowthPage,
   risks: RisksPage,
   tasks: TasksPage,
 };
