@@ -14,6 +14,8 @@ export async function runningJobs(context: CommandContext): Promise<RunningJobs>
   const { dataDir } = loadConfig(configSource(context, false)).settings;
   return {
     list: async () => (await controlCall(dataDir, "jobs")) as readonly JobStatus[],
-    run: async (id) => void (await controlCall(dataDir, "job.run", { id })),
+    run: async (id) => {
+      await controlCall(dataDir, "job.run", { id });
+    },
   };
 }

@@ -4,7 +4,7 @@ export { AnomalyDetector } from "./detector.ts";
 export type { Episode } from "./episode.ts";
 export { explainAnomaly, type NamedSeries } from "./explain.ts";
 export { explainFlatLine, explainGap, explainShift } from "./explain-others.ts";
-export { type FlatLine, FlatLineWatch, findFlatLines } from "./flat-line.ts";
+export { type FlatLine, findFlatLines } from "./flat-line.ts";
 export { findGaps, type Gap } from "./gaps.ts";
 export { type CauseQuestion, type KnownCause, knownCauseOf, type Maintenance } from "./known-causes.ts";
 export { findLevelShifts, type LevelShift } from "./level-shift.ts";

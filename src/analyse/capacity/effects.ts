@@ -30,15 +30,6 @@ export const noEffects = (model: ClusterModel): Effects => ({
   growth: 1,
 });
 
-/** Those that hold at a moment, in their order. */
-export function effectsAt(model: ClusterModel, changes: readonly ScenarioChange[], atMs: number): Effects {
-  let effects = noEffects(model);
-  for (const change of changes) {
-    if (isDone(change, atMs)) effects = withChange(model, effects, change);
-  }
-  return effects;
-}
-
 export const isDone = (change: ScenarioChange, atMs: number): boolean =>
   change.change === "lose_node" || startOf(change) <= atMs;
 

@@ -127,7 +127,10 @@ function querySchema<Item extends object>(list: ListDefinition<Item>) {
 
 const chosen = <Item extends object>(list: ListDefinition<Item>, query: Record<string, unknown>) =>
   Object.fromEntries(
-    Object.entries(list.choices ?? {}).map(([name, { usual }]) => [name, String(query[name] ?? usual)]),
+    Object.entries(list.choices ?? {}).map(([name, { usual }]) => {
+      const value = query[name];
+      return [name, typeof value === "string" ? value : usual];
+    }),
   );
 
 function listAnswers(item: z.ZodObject) {

@@ -27,14 +27,14 @@ describe("the line of growth", () => {
 describe("the job", () => {
   it("lists what grows by its growth, with its share of all growth; what shrinks or only had a bad day is not in it", async () => {
     const store = new MemoryStore();
-    const used = (id: string, valueOf: (hours: number) => number): Row[] =>
+    const used = (id: string, levelAt: (hours: number) => number): Row[] =>
       Array.from({ length: 30 * 24 }, (_, at) => ({
         id,
         ts: t0 + (at + 1) * hour,
         stepS: 3600,
         origin: "rrd-avg" as const,
         node: null,
-        values: { used_bytes: valueOf(at) },
+        values: { used_bytes: levelAt(at) },
       }));
     const rows = [
       ...used("demo/storage/@fast", (at) => (100 + at / 8) * gibibyte),
@@ -47,7 +47,8 @@ describe("the job", () => {
     const context = aContext({ store, entities: [aCluster("demo", nowMs), ...storages], nowMs });
 
     const { documents = [] } = await growth.run(context);
-    const [list] = (documents[0]?.body as GrowthDocument).lists;
+    const body = documents[0]?.body as GrowthDocument;
+    const [list] = body.lists;
     expect(list?.rows.map(({ id }) => id)).toEqual(["demo/storage/@fast", "demo/storage/@slow"]);
     expect(list?.rows.map(({ share }) => share)).toEqual([expect.closeTo(0.75, 2), expect.closeTo(0.25, 2)]);
     expect((list?.grown ?? 0) / gibibyte).toBeCloseTo(120, 0);
