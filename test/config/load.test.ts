@@ -79,7 +79,7 @@ describe("what is wrong", () => {
       "unknown key",
       "data_dir: ./data",
       "data_dri: ./data",
-      '2:1: unknown key "data_dri"; expected one of data_dir, clusters, server, store, sinks, facts, log; did you mean "data_dir"?',
+      '2:1: unknown key "data_dri"; expected one of data_dir, clusters, server, store, sinks, facts, analysis, log; did you mean "data_dir"?',
     ],
     [
       "camelCase",

@@ -2,7 +2,9 @@
 import { NotFoundError } from "../../src/lib/errors.ts";
 import type { AnalysisPort } from "../../src/model/analysis.ts";
 
-const none = (): Promise<never> => Promise.reject(new NotFoundError("There is no analysis here."));
+export const nothingAsked = "There is no analysis here.";
+
+const none = (): Promise<never> => Promise.reject(new NotFoundError(nothingAsked));
 
 export const noAnalysis: AnalysisPort = {
   documents: { list: () => Promise.resolve([]) },

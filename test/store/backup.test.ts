@@ -194,6 +194,14 @@ describe("an export", () => {
       aRow({ id: "demo/disk/pve1:SN 1", origin: "fact", stepS: 200, values: { wear_percent: 7 } }),
       aRow({ id: "demo/pool/pve1:zfs:rpool", origin: "fact", values: { total_bytes: 9 } }),
       aRow({ id: "demo/pool/@ceph:rbd", origin: "fact", node: null, values: { total_bytes: 8 } }),
+      aRow({ id: "demo/scope/cluster", origin: "analysis", stepS: 200, node: null, values: { efficiency_ratio: 0.5 } }),
+      aRow({
+        id: "demo/scope/tag:a b",
+        origin: "analysis",
+        stepS: 200,
+        node: null,
+        values: { efficiency_ratio: 0.25 },
+      }),
     ]);
     await store.append(batch);
     const rules = { tagsOf: () => undefined, keys: new SeriesKeys(), fromMs: 0, untilMs: Number.POSITIVE_INFINITY };

@@ -6,7 +6,7 @@ import type { AnomalyContext } from "./context.ts";
 import type { Silence } from "./silence.ts";
 import type { Subject, Subjects } from "./subjects.ts";
 import { leastOf, type Told, tell } from "./tell.ts";
-import { type WatchedMetric, watchedMetric } from "./watched-metrics.ts";
+import { leastTold, type WatchedMetric, watchedMetric } from "./watched-metrics.ts";
 import { fineStepMs } from "./watched-series.ts";
 
 /** Events within ten minutes are known a little later; so long a sentence may still change. */
@@ -85,7 +85,8 @@ function unmute(book: AnomalyBook, held: HeldAnomaly, metric: WatchedMetric): vo
   const { cause, peak, expected, toMs, open } = held.record;
   if (cause === null || !open) return;
   const isOver = cause.untilMs !== null && cause.untilMs < toMs;
-  const hasGrown = cause.cause === "slight" && Math.abs((peak?.value ?? 0) - (expected ?? 0)) >= metric.least;
+  const hasGrown =
+    cause.cause === "slight" && Math.abs((peak?.value ?? 0) - (expected ?? 0)) >= leastTold(metric, expected);
   if (isOver || hasGrown) book.change(held, { cause: null });
 }
 

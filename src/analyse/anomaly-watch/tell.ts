@@ -14,7 +14,7 @@ import {
 } from "../anomaly/index.ts";
 import type { AnomalyContext } from "./context.ts";
 import type { Subject } from "./subjects.ts";
-import { formatValue, type WatchedMetric } from "./watched-metrics.ts";
+import { formatValue, leastTold, type WatchedMetric } from "./watched-metrics.ts";
 
 const dayMs = 86_400_000;
 const nearMs = 10 * 60_000;
@@ -98,8 +98,9 @@ export function slightness(metric: WatchedMetric, { reason, value, expected, low
   if (expected === null || reason === "flat" || reason === "gap") return null;
   const lively = reason === "still" || reason === "restless";
   const size = lively ? (high ?? 0) - (low ?? 0) : Math.abs(value - expected);
-  if (size >= metric.least) return null;
-  const text = `${formatValue(metric, size)} is less than the ${formatValue(metric, metric.least)} that are told`;
+  const least = leastTold(metric, expected);
+  if (size >= least) return null;
+  const text = `${formatValue(metric, size)} is less than the ${formatValue(metric, least)} that are told`;
   return { cause: "slight", text, atMs: null, untilMs: null };
 }
 

@@ -8,10 +8,15 @@ export interface WatchedMetric {
   readonly words: string;
   /** An anomaly that differs by less from what was to be expected is kept, muted as slight; in the unit of the metric. */
   readonly least: number;
+  /** As `least`, as a share of what was to be expected: a gibibyte is nothing to a storage of terabytes. */
+  readonly leastShare: number;
 }
 
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
+
+/** What a full storage is told by is how fast it grows (see forecasts); a hundredth of it more or less is not news. */
+const leastShares: Readonly<Partial<Record<EntityKind, number>>> = { storage: 0.02, node: 0.02 };
 
 /** The first of a kind is the one that missing data is told by. */
 const lines: readonly (readonly [kind: EntityKind, metric: MetricId, words: string, least: number])[] = [
@@ -38,7 +43,12 @@ export const watchedMetrics: readonly WatchedMetric[] = lines.map(([kind, metric
   metric,
   words,
   least,
+  leastShare: findMetric(kind, metric)?.unit === "bytes" ? (leastShares[kind] ?? 0) : 0,
 }));
+
+/** The difference from which on an anomaly is told, in the unit of the metric. */
+export const leastTold = ({ least, leastShare }: WatchedMetric, expected: number | null): number =>
+  Math.max(least, leastShare * Math.abs(expected ?? 0));
 
 export const watchedMetric = (kind: EntityKind, metric: MetricId): WatchedMetric | undefined =>
   watchedMetrics.find((each) => each.kind === kind && each.metric === metric);
@@ -70,5 +80,5 @@ function bytes(value: number): string {
     left /= 1024;
     unit++;
   }
-  return `${value < 0 ? "−" : ""}${left.toFixed(unit === 0 || left >= 99.95 ? 0 : 1)} ${byteUnits[unit] ?? "B"}`;
+  return `${value < 0 ? "−" : ""}${left.toFixed(unit === 0 || left >= 99.95 ? 0 : left >= 9.995 ? 1 : 2)} ${byteUnits[unit] ?? "B"}`;
 }

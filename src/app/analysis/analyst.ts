@@ -27,8 +27,11 @@ export interface AnalystOptions {
 
 /** For questions; a job always gets the fleet as it is. */
 const snapshotAgeMs = 15_000;
-/** Megabytes of JavaScript objects; a job that wants more fails, and the service goes on. */
-const maxOldGenerationSizeMb = 768;
+/**
+ * Megabytes of JavaScript objects; a job that wants more fails, and the service goes on. V8 lets garbage lie while it is
+ * far from its bound, so that a small fleet has a small one.
+ */
+const heapMb = { least: 160, perThousandGuests: 320, most: 2_048 };
 
 export class Analyst {
   readonly #options: AnalystOptions;
@@ -110,7 +113,7 @@ export class Analyst {
       workerData: { storePort, settings: this.#settings },
       transferList: [storePort],
       name: "analysis",
-      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb },
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: this.#heapMb() },
     });
     const rpc = rpcClient(worker, reviveStoreError);
     serveRpc(worker, this.#records());
@@ -125,6 +128,11 @@ export class Analyst {
     worker.on("exit", () => ended(new StoreError("The analysis thread has ended.")));
     this.#thread = { worker, rpc };
     return rpc;
+  }
+
+  #heapMb(): number {
+    const guests = this.#options.fleet.list("guest").length;
+    return Math.min(heapMb.most, Math.round(heapMb.least + (heapMb.perThousandGuests * guests) / 1000));
   }
 
   #forgetThread(): void {

@@ -30,14 +30,13 @@ export function CostTreemap({ list, chosen, choose }: TreemapProps) {
               type="button"
               class={item.kind === "group" ? "" : "aside"}
               aria-pressed={id === chosen}
-              aria-label={`${item.name}, ${money}`}
+              aria-label={`${item.name} ${money}`}
               title={`${item.name}, ${money}`}
               onClick={() => choose(id)}
             >
               {width > 0.07 && height > 0.1 && (
                 <>
-                  <span>{item.name}</span>
-                  {height > 0.18 && <span class="amount">{money}</span>}
+                  <span>{item.name}</span> {height > 0.18 && <span class="amount">{money}</span>}
                 </>
               )}
             </button>
