@@ -11,7 +11,7 @@ export function CostBudgets({ list, outlook }: { readonly list: CostList; readon
       <header>
         <h2>Budgets of the month</h2>
       </header>
-      <div class="fact-scroll">
+      <div class="fact-scroll" role="group" tabIndex={0} aria-label="Budgets, scrolls sideways">
         <table class="fact-table" aria-label="Budgets">
           <thead>
             <tr>
