@@ -1,6 +1,6 @@
 // A collector whose rounds begin by themselves, on a cluster whose time runs as fast as its own, some times faster than
 // real: slow answers, timeouts and breakers are all in proportion, and minutes pass in seconds.
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 import { ClusterPoller } from "../../src/collect/cluster-poller.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
@@ -21,6 +21,14 @@ export interface ScaledSetup {
   readonly speed?: number;
   readonly limits?: Partial<PveLimits>;
 }
+
+const opened: (() => Promise<void>)[] = [];
+
+// Not when a test has finished: of tests that run beside each other, vitest takes the one that finishes first, and its end
+// would stop the pollers of the others.
+afterAll(async () => {
+  for (const close of opened.splice(0)) await close();
+});
 
 /** Real time, stretched; it begins at the present. */
 export function scaledClock(speed: number): Clock {
@@ -96,7 +104,7 @@ export async function scaledPoller({ simulator: options = {}, speed = 10, limits
     await running;
   };
   const stop = (): Promise<void> => (stopped ??= end());
-  onTestFinished(async () => {
+  opened.push(async () => {
     await stop();
     clearInterval(watching);
     await simulator.close();
