@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { listedPages } from "../model/page-names.ts";
 import { acceptedEncoding } from "./http/compress.ts";
 import { pathOf, sendProblem } from "./http/problem-details.ts";
 
@@ -28,7 +29,9 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Addresses of the page's own views; all are the same document. */
-const clientRoutes = /^\/($|index\.html$|(node|guest|storage|cluster)\/|(tasks|login|setup)\/?$)/;
+const clientRoutes = new RegExp(
+  `^/($|index\\.html$|(node|guest|storage|cluster)/|(${[...listedPages, "login", "setup"].join("|")})/?$)`,
+);
 
 /** A name that changes with its content, such as main-5F2KQ7XA.js. */
 const hashedName = /[-.][A-Za-z0-9_]{8,}\.[a-z0-9]+$/;

@@ -1,9 +1,9 @@
 // The frame around every page: top bar, banners, the page that the address means, help.
 import { useEffect } from "preact/hooks";
+import { isListedPage, titleOfPage } from "../model/page-names.ts";
 import { forgetSparks } from "./fleet/spark.ts";
 import { byId, startLive, stopLive } from "./live/live.ts";
 import { kiosk, route } from "./location.ts";
-import { isListedPage, titleOfPage } from "./page-names.ts";
 import { EntityPage } from "./pages/entity-page.tsx";
 import { HomePage } from "./pages/home-page.tsx";
 import { pageOf } from "./pages/index.ts";

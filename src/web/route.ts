@@ -1,7 +1,7 @@
 // Which page an address means, and the address of each page. An entity id `<cluster>/<kind>/<key>` is the path
 // `/<kind>/<cluster>/<key>`, so that links can be read.
 
-import { isListedPage, type ListedPage } from "./page-names.ts";
+import { isListedPage, type ListedPage } from "../model/page-names.ts";
 
 export type EntityPageKind = "cluster" | "node" | "guest" | "storage";
 

@@ -8,6 +8,7 @@ import { ConfigError, ListenError } from "../../src/lib/errors.ts";
 import type { Log } from "../../src/lib/log.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { everything } from "../../src/model/access.ts";
+import { listedPages } from "../../src/model/page-names.ts";
 import { aFolder, aServer, password, problemIn, type TestServer } from "./serve-fixture.ts";
 import { waveStore } from "./wave-store.ts";
 
@@ -508,7 +509,9 @@ describe("the page", () => {
     const own = await aServer({ settings: { basePath: "/ph" }, deps: { webRoot: aPage() } });
     const get = (url: string) => own.app.inject({ url });
 
-    for (const url of ["/ph", "/ph/", "/ph/tasks", "/ph/guest/lab%2Fguest%2F100~1", "/ph/login?x=1", "/ph/setup"]) {
+    const listed = listedPages.map((name) => `/ph/${name}`);
+    const more = ["/ph", "/ph/", "/ph/tasks/", "/ph/guest/lab%2Fguest%2F100~1", "/ph/login?x=1", "/ph/setup"];
+    for (const url of [...listed, ...more]) {
       const response = await get(url);
       expect(response.statusCode, url).toBe(200);
       expect(response.body, url).toContain('src="/ph/assets/main-AB12CD34.js"');

@@ -1,6 +1,6 @@
 // What each page of the bar at the top shows.
 import type { ComponentType } from "preact";
-import type { ListedPage } from "../page-names.ts";
+import type { ListedPage } from "../../model/page-names.ts";
 import { AnomaliesPage } from "./anomalies-page.tsx";
 import { CapacityPage } from "./capacity-page.tsx";
 import { CostPage } from "./cost-page.tsx";

@@ -1,4 +1,6 @@
 // Budgets, unit costs, power: what the month means for those who pay.
+// biome-ignore-all lint/a11y/useSemanticElements: a table that scrolls is no form.
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard.
 import type { CostList, CostOutlook } from "../../model/cost-answer.ts";
 import { formatAmount, formatVariance } from "../costs/money.ts";
 import { formatCount } from "../format.ts";

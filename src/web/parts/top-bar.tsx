@@ -1,12 +1,12 @@
 // Brand, pages, the filter box, how live the data is, theme, help and who is signed in.
 
+import { listedPages, titleOfPage } from "../../model/page-names.ts";
 import { now } from "../clock.ts";
 import { setFilter, tableView } from "../fleet/home-view.ts";
 import { formatAge } from "../format.ts";
 import { filterBoxId, helpOpen } from "../keyboard.ts";
 import { connection, totals } from "../live/live.ts";
 import { go, homeLink, linkTo, path } from "../location.ts";
-import { listedPages, titleOfPage } from "../page-names.ts";
 import { isAnonymous, logOut, me } from "../session.ts";
 import { nextTheme, theme } from "../theme.ts";
 import { isStale } from "./age.tsx";

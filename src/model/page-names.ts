@@ -1,5 +1,5 @@
 // The pages that the bar at the top leads to, in its order, besides the fleet: the part of the address, and the title.
-// One more page is one line here and one in pages/index.ts.
+// The server answers these addresses with the page. One more page is one line here and one in src/web/pages/index.ts.
 const titles = {
   utilization: "Utilization",
   capacity: "Capacity",
