@@ -104,8 +104,13 @@ export function slightness(metric: WatchedMetric, { reason, value, expected, low
   return { cause: "slight", text, atMs: null, untilMs: null };
 }
 
+const capital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+
 function sentence({ name, id }: Subject, metric: WatchedMetric, told: Told, events: readonly NewEvent[]): string {
-  const series = { name: `${metric.words} of ${name} (${id})`, format: (value: number) => formatValue(metric, value) };
+  const series = {
+    name: `${capital(metric.words)} of ${name} (${id})`,
+    format: (value: number) => formatValue(metric, value),
+  };
   const { fromMs, noticedMs: atMs, value, expected, reason } = told;
   switch (reason) {
     case "gap":

@@ -20,8 +20,7 @@ export function capacityFindings(cluster: ClusterId, document: CapacityDocument)
 
 function shortFinding(cluster: ClusterId, scope: ScopeCapacity, line: CapacityLine): Finding | null {
   const severity = severityOf(line);
-  // The cluster's storage is the sum of its storages, which have findings of their own.
-  if (severity === null || (scope.kind === "cluster" && line.resource === "storage")) return null;
+  if (severity === null || isToldElsewhere(scope, line)) return null;
   const { resource, time } = line;
   const seconds = secondsUntilFull(time);
   const what = scope.kind === "storage" ? scope.name : `${resource === "cpu" ? "CPU" : "Memory"} of ${scope.name}`;
@@ -43,6 +42,13 @@ function shortFinding(cluster: ClusterId, scope: ScopeCapacity, line: CapacityLi
     fields: { resource, seconds_until_full: seconds, usable: line.usable, peak: line.peak, remaining: line.remaining },
   };
 }
+
+/**
+ * The cluster's storage is the sum of its storages, and a storage that fills is a finding of its own (`storage-full`); only
+ * what reservations take from it is known here alone.
+ */
+const isToldElsewhere = ({ kind }: ScopeCapacity, { resource, reserved }: CapacityLine): boolean =>
+  resource === "storage" && (kind === "cluster" || reserved === 0);
 
 /** A storage over its mark still takes writes until it is really full; CPU and memory over theirs hurt now. */
 const almostAll = 0.95;
