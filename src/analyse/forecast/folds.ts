@@ -29,6 +29,13 @@ export function planFolds(length: number, horizon: number, seasons: readonly num
   return { origins: Array.from({ length: count }, (_, place) => newest - (count - 1 - place) * apart), span };
 }
 
+/** How long a series that is too short has to grow before it can be tried on its past. */
+export function leastLength(has: number, horizon: number, seasons: readonly number[]): number {
+  let length = has;
+  while (planFolds(length, horizon, seasons).origins.length === 0) length++;
+  return length;
+}
+
 /** How many trials fit when the first has `least` values to learn from. */
 const foldsAfter = (least: number, newest: number, apart: number): number =>
   Math.max(0, Math.min(mostFolds, Math.floor((newest - least) / apart) + 1));

@@ -2,6 +2,7 @@
 // from what was missed there. docs/forecasting.md says how and why.
 import type { Backtest } from "../../model/forecasts.ts";
 import { mixed } from "./combine.ts";
+import { leastLength } from "./folds.ts";
 import { modelPool } from "./pool.ts";
 import { no, type Prepared, prepare } from "./preparation.ts";
 import type { Band, Forecast, ForecastQuestion, NoForecast, Trained } from "./question.ts";
@@ -22,7 +23,7 @@ function answerIf(question: ForecastQuestion, isGoodEnough: (trained: Trained) =
   const prepared = prepare(question);
   if (prepared.none) return prepared;
   const trained = usable(question.trained, prepared) ?? train(prepared, question.horizon);
-  if (trained === undefined) return no("too_short", tooShortForTrials(prepared));
+  if (trained === undefined) return no("too_short", tooShortForTrials(prepared, question.horizon));
   if (isGoodEnough(trained)) return answer(question, prepared, trained);
   return { ...no("no_better_than_naive", noBetter(trained.backtest)), trained };
 }
@@ -76,10 +77,8 @@ function meanOfPool({ series, seasons, space }: Prepared, { weights, learnt: ear
   return { mean, learnt };
 }
 
-function tooShortForTrials({ series, seasons }: Prepared): string {
-  const season = seasons.at(-1) ?? 1;
-  return `needs more than ${2 * season} values to be tried on its past, has ${series.values.length}`;
-}
+const tooShortForTrials = ({ series, seasons }: Prepared, horizon: number): string =>
+  `needs ${leastLength(series.values.length, horizon, seasons)} values to be tried on its past, has ${series.values.length}`;
 
 function noBetter({ error, naiveError, naive, better, trials }: Backtest): string {
   const past = naive === "naive" ? "the last value" : `the last ${naive.slice("naive-".length)} values`;
