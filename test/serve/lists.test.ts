@@ -331,6 +331,12 @@ describe("the description of the API", () => {
       "/api/v1/trends": "/api/v1/trends?field=mem_used_bytes",
       "/api/v1/totals": "/api/v1/totals?field=cpu_ratio&weight=cpu_count",
       "/api/v1/findings/changes": "/api/v1/findings/changes?id=memory-leak:lab/guest/100~1",
+      "/api/v1/costs/price": "/api/v1/costs/price?cluster=lab&cores=2&memory_gib=4",
+      "/api/v1/costs/roi": "/api/v1/costs/roi?programme_cost=1000&months=3",
+      "/api/v1/risks/detail": "/api/v1/risks/detail?id=memory-leak:lab/guest/100~1",
+      "/api/v1/forecasts/series": "/api/v1/forecasts/series?id=lab/guest/100~1&field=cpu_ratio",
+      "/api/v1/capacity/need": "/api/v1/capacity/need?cluster=lab&name=web",
+      "/api/v1/compare": "/api/v1/compare?field=cpu_ratio",
       "/query": "/query?q=SELECT+mean(cpu_ratio)+FROM+pve_guest+WHERE+time+>+now()-1h+GROUP+BY+vmid",
     };
     await server.state.findings.replace("risks", [aFinding({ subject: "lab/guest/100~1" })]);

@@ -78,7 +78,7 @@ describe.skipIf(browserMissing())("the cost page", () => {
     const area = page.locator(".treemap button").first();
     await area.focus();
     await page.keyboard.press("Enter");
-    const name = (await area.getAttribute("aria-label"))?.split(",")[0] ?? "";
+    const name = (await area.getAttribute("title"))?.split(",")[0] ?? "";
 
     await expect.poll(() => page.locator("tr.current td").first().textContent(), { timeout: 8000 }).toBe(name);
     await context.close();
