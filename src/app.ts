@@ -4,16 +4,16 @@
 //        └──batches, events──▶ fleet (the present) ──▶ server (API, stream, page)
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Analysis, openAnalysis } from "./app/analysis/open-analysis.ts";
+import { type Analysis, analysisSettings, openAnalysis } from "./app/analysis/open-analysis.ts";
 import { Closers } from "./app/closers.ts";
 import { ClusterSet } from "./app/cluster-set.ts";
 import { clusterStart } from "./app/cluster-start.ts";
 import { controlMethods } from "./app/control-methods.ts";
 import { costMetrics } from "./app/cost-metrics.ts";
 import { type DemoOptions, demoClusterId, demoFactSettings, startDemoCluster } from "./app/demo-cluster.ts";
-import { EventFeed } from "./app/event-feed.ts";
+import { eventJobs } from "./app/event-feed.ts";
 import { FactKeeper } from "./app/fact-keeper.ts";
-import { Housekeeping, type ScheduledJob } from "./app/housekeeping.ts";
+import { Housekeeping } from "./app/housekeeping.ts";
 import { PushDoor } from "./app/push-door.ts";
 import { pushedBefore } from "./app/pushed-before.ts";
 import { Readiness } from "./app/readiness.ts";
@@ -29,7 +29,6 @@ import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 import { FactBook } from "./live/fact-book.ts";
 import { Fleet } from "./live/fleet.ts";
-import type { AnalysisSettings } from "./model/analysis-settings.ts";
 import type { CollectorCost } from "./model/collector.ts";
 import { entityKinds } from "./model/ids.ts";
 import type { MetricsStore } from "./model/store.ts";
@@ -149,21 +148,24 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
     factReads: async (id) => (await state.facts.load(id)).reads,
     restore: (some) => restore(parts, some, clock),
     pushed: (id, some) => pushedBefore(store, id, some),
-    forgotten: (id) => costs.delete(id),
+    forgotten: async (id) => {
+      costs.delete(id);
+      await state.findings.forget(id);
+    },
   });
   const reloader = new Reloader({
     config: options.config,
     apply: async (changes) => {
       parts.push.learn(changes.clusters);
-      await analysis.analyst.configure(analysisSettings(settings, changes.clusters));
       await set.apply(changes);
+      await analysis.analyst.configure(analysisSettings(settings, changes.clusters));
     },
     problems: fleet.problemList,
     log: log.child({ part: "config" }),
   });
   const reload = (): ReloadReport => reloader.reload();
   const housekeeping = new Housekeeping({
-    jobs: [...storeJobs(store, clock), ...eventJobs(options, parts), ...analysis.jobs],
+    jobs: [...storeJobs(store, clock), ...eventJobs(settings, parts), ...analysis.jobs],
     report: (job) => fleet.setJob(job),
     ended: analysis.ended,
     before: analysis.before,
@@ -173,9 +175,10 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   const endCatchUp = analysis.start(housekeeping);
   closers.own("housekeeping", housekeeping, async (part) => {
     endCatchUp();
-    // A run of minutes is not waited for; its job runs again after the next start.
+    // A run of minutes is not waited for. It counts as not run, so that it is caught up after the next start.
+    const stopped = part.stop();
     await analysis.analyst.close();
-    await part.stop();
+    await stopped;
   });
   const methods = controlMethods({
     ...state,
@@ -195,14 +198,6 @@ async function compose(options: ServiceOptions, closers: Closers): Promise<Servi
   // The demo shows itself to this machine without an account; to others, as from a container, it does not.
   const isOpen = demo !== null && isLoopbackName(settings.server.host);
   return { url, setupLink: isOpen ? null : await firstSetupLink(state, url), closed, close, reload };
-}
-
-/** Events go to sinks beside the journal: they lie in the state database, which keeps them. */
-function eventJobs({ settings: { dataDir, sinks } }: ServiceOptions, { state, store }: Parts): ScheduledJob[] {
-  if (sinks.length === 0) return [];
-  const names = sinks.map(({ id }) => id);
-  const feed = new EventFeed({ dataDir, sinks: names, events: state.events, feed: store.sinkFeed });
-  return [{ id: "sink-events", summary: "Gives events to the sinks", schedule: "* * * * *", run: () => feed.run() }];
 }
 
 interface Parts {
@@ -240,14 +235,6 @@ async function openParts({ settings, log, clock }: ServiceOptions, closers: Clos
   closers.own("fact keeper", factKeeper, (part) => part.close());
   return { state, store, fleet, keeper, book, factKeeper, readiness: new Readiness(store), push: new PushDoor() };
 }
-
-const analysisSettings = (
-  { analysis }: Pick<Settings, "analysis">,
-  clusters: readonly ClusterSettings[],
-): AnalysisSettings => ({
-  ...analysis,
-  clusters: clusters.map(({ id, name, costModel }) => ({ id, name, costModel })),
-});
 
 async function openDemo(wish: DemoOptions, state: State, closers: Closers): Promise<ClusterSettings> {
   const before = (await state.entities.load(demoClusterId)).find((entity) => entity.kind === "cluster");

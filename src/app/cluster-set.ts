@@ -20,7 +20,7 @@ export interface ClusterSetOptions {
   /** What is stored of pushes of these things, that no poll has passed yet. */
   readonly pushed: (cluster: ClusterId, known: readonly Entity[]) => Promise<KnownBefore["pushed"]>;
   /** Hears of a cluster that is no longer watched. */
-  readonly forgotten: (cluster: ClusterId) => void;
+  readonly forgotten: (cluster: ClusterId) => Promise<void>;
 }
 
 export class ClusterSet {
@@ -51,7 +51,7 @@ export class ClusterSet {
     keeper.add(entities);
     await factKeeper.leave(new Set(entities.map((entity) => entity.id)));
     fleet.forget(id);
-    forgotten(id);
+    await forgotten(id);
   }
 
   async #startAnew(cluster: ClusterSettings): Promise<void> {

@@ -2,7 +2,9 @@
 // what a crash makes us forget is given again, which changes nothing there.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SinkFeed, State } from "../store/index.ts";
+import type { Settings } from "../config/index.ts";
+import type { SinkFeed, State, StoreControl } from "../store/index.ts";
+import type { ScheduledJob } from "./housekeeping.ts";
 
 const eventsPerWrite = 1_000;
 /** So that years of events, for a sink that came later, do not keep one run busy for ever. */
@@ -64,4 +66,15 @@ export class EventFeed {
   #path(sink: string): string {
     return join(this.#options.dataDir, "sinks", sink, "events.json");
   }
+}
+
+/** Events go to sinks beside the journal: they lie in the state database, which keeps them. */
+export function eventJobs(
+  { dataDir, sinks }: Pick<Settings, "dataDir" | "sinks">,
+  { state, store }: { readonly state: Pick<State, "events">; readonly store: Pick<StoreControl, "sinkFeed"> },
+): ScheduledJob[] {
+  if (sinks.length === 0) return [];
+  const names = sinks.map(({ id }) => id);
+  const feed = new EventFeed({ dataDir, sinks: names, events: state.events, feed: store.sinkFeed });
+  return [{ id: "sink-events", summary: "Gives events to the sinks", schedule: "* * * * *", run: () => feed.run() }];
 }

@@ -30,8 +30,8 @@ export interface JobRun {
 export interface HousekeepingOptions {
   readonly jobs: readonly ScheduledJob[];
   readonly report: (job: JobStatus) => void;
-  /** Hears of every run that has ended. */
-  readonly ended?: (run: JobRun) => void;
+  /** Hears of every run that has ended by itself; it is waited for. One that our own end cut short has not run. */
+  readonly ended?: (run: JobRun) => Promise<void>;
   /** Runs of before this start, so that their results stay visible. */
   readonly before?: readonly JobRun[];
   readonly clock: Clock;
@@ -43,7 +43,7 @@ export class Housekeeping {
   readonly #tasks = new Map<string, ScheduledTask>();
   /** By id: what runs or waits for its turn. */
   readonly #running = new Map<string, Promise<void>>();
-  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #lanes = new Map<string, Promise<JobStatus | undefined>>();
   #stopping = false;
 
   constructor(options: HousekeepingOptions) {
@@ -79,35 +79,52 @@ export class Housekeeping {
   #start(job: ScheduledJob): Promise<void> {
     const running = this.#running.get(job.id);
     if (running !== undefined) return running;
-    const run = this.#inTurn(job).finally(() => this.#running.delete(job.id));
+    const run = this.#inTurn(job).then((status) => {
+      // First, so that whoever hears of the end can ask for the next run.
+      this.#running.delete(job.id);
+      if (status !== undefined) this.#options.report(status);
+    });
     this.#running.set(job.id, run);
     return run;
   }
 
-  #inTurn(job: ScheduledJob): Promise<void> {
-    if (job.lane === undefined) return this.#run(job);
-    const turn = this.#lanes.get(job.lane);
-    if (turn !== undefined) this.#options.report({ ...idle(job), state: "waiting" });
-    const run = (turn ?? Promise.resolve()).then(() => (this.#stopping ? undefined : this.#run(job)));
-    this.#lanes.set(job.lane, run);
+  #inTurn(job: ScheduledJob): Promise<JobStatus | undefined> {
+    const { lane } = job;
+    if (lane === undefined) return this.#run(job);
+    const before = this.#lanes.get(lane);
+    if (before !== undefined) this.#options.report({ ...idle(job), state: "waiting" });
+    const run = (before ?? Promise.resolve(undefined))
+      .then(() => (this.#stopping ? undefined : this.#run(job)))
+      .finally(() => {
+        if (this.#lanes.get(lane) === run) this.#lanes.delete(lane);
+      });
+    this.#lanes.set(lane, run);
     return run;
   }
 
-  async #run(job: ScheduledJob): Promise<void> {
-    const { report, ended, clock, log } = this.#options;
+  /** How it ended; undefined when our own end cut it short. */
+  async #run(job: ScheduledJob): Promise<JobStatus | undefined> {
+    const { report, ended, clock } = this.#options;
     const started: JobStatus = { ...idle(job), lastStartedAt: clock.now(), state: "running" };
     const begun = clock.monotonic();
     report(started);
-    const end = (state: "idle" | "failed", lastResult: string): void => {
-      const status = { ...started, state, lastDurationMs: Math.round(clock.monotonic() - begun), lastResult };
-      report(status);
-      ended?.({ status, nextDueAt: this.#tasks.get(job.id)?.getNextRun()?.getTime() ?? null });
-    };
+    const result = await this.#resultOf(job, (progress) => report({ ...started, progress }));
+    if (result === undefined) return undefined;
+    const status = { ...started, ...result, lastDurationMs: Math.round(clock.monotonic() - begun) };
+    await ended?.({ status, nextDueAt: this.#tasks.get(job.id)?.getNextRun()?.getTime() ?? null });
+    return status;
+  }
+
+  async #resultOf(
+    job: ScheduledJob,
+    say: (progress: JobProgress) => void,
+  ): Promise<Pick<JobStatus, "state" | "lastResult"> | undefined> {
     try {
-      end("idle", await job.run((progress) => report({ ...started, progress })));
+      return { state: "idle", lastResult: await job.run(say) };
     } catch (error) {
-      log.warn({ err: error, job: job.id }, "job failed");
-      end("failed", describeError(error));
+      if (this.#stopping) return undefined;
+      this.#options.log.warn({ err: error, job: job.id }, "job failed");
+      return { state: "failed", lastResult: describeError(error) };
     }
   }
 }

@@ -26,7 +26,10 @@ function aHouse(jobs: readonly ScheduledJob[], before: readonly JobRun[] = []) {
   const house = new Housekeeping({
     jobs,
     report: (job) => status.set(job.id, job),
-    ended: (run) => runs.push(run),
+    ended: (run) => {
+      runs.push(run);
+      return Promise.resolve();
+    },
     before,
     clock: systemClock,
     log: silentLog,
@@ -81,4 +84,37 @@ it("shows the results of before a restart", () => {
   const { status: shown } = aHouse([job], [{ status, nextDueAt: null }]);
 
   expect(shown.get("kpis")).toMatchObject({ summary: "does kpis", lastStartedAt: 5, lastResult: "12 KPIs" });
+});
+
+it("does not say that a job waits when its lane is free", async () => {
+  const { job, ends } = aJob("kpis", "analysis");
+  const states: string[] = [];
+  const house = new Housekeeping({
+    jobs: [job],
+    report: ({ state }) => states.push(state),
+    clock: systemClock,
+    log: silentLog,
+  });
+  onTestFinished(() => house.stop());
+  for (const round of [1, 2]) {
+    house.runNow("kpis");
+    await expect.poll(() => ends.length).toBe(round);
+    ends.at(-1)?.("done");
+    await expect.poll(() => states.at(-1)).toBe("idle");
+  }
+
+  expect(states).not.toContain("waiting");
+});
+
+it("takes a run that its own end cuts short for one that never was, so that it is caught up later", async () => {
+  const { job, ends } = aJob("forecasts");
+  const { house, runs } = aHouse([job]);
+  house.runNow("forecasts");
+  await expect.poll(() => ends.length).toBe(1);
+
+  const stopped = house.stop();
+  ends[0]?.(new Error("Analysis is closed."));
+  await stopped;
+
+  expect(runs).toEqual([]);
 });

@@ -12,7 +12,8 @@ import type { Analyst } from "./analyst.ts";
 const jitterMs = 20_000;
 /** The first polls are in by then, and a page that was opened at the start has its graphs. */
 const catchUpAfterMs = 60_000;
-const runDocument = "job-run";
+/** How each job ended, for the next start; no result of analysis. */
+export const runDocument = "job-run";
 
 export const analysisJobs = (analyst: Analyst): readonly ScheduledJob[] =>
   jobs.map(({ id, summary, schedule }) => ({

@@ -32,11 +32,12 @@ const snapshotAgeMs = 15_000;
  * far from its bound, so that a small fleet has a small one.
  */
 const heapMb = { least: 160, perThousandGuests: 320, most: 2_048 };
+const outgrown = 1.3;
 
 export class Analyst {
   readonly #options: AnalystOptions;
   #settings: AnalysisSettings;
-  #thread: { readonly worker: Worker; readonly rpc: RpcClient } | null = null;
+  #thread: { readonly worker: Worker; readonly rpc: RpcClient; readonly heapMb: number } | null = null;
   #snapshotAt = Number.NEGATIVE_INFINITY;
   #sending: Promise<void> = Promise.resolve();
   #onProgress: ((progress: JobProgress) => void) | null = null;
@@ -58,6 +59,7 @@ export class Analyst {
     const { clock, state, fleet } = this.#options;
     this.#onProgress = onProgress;
     const timeLimitMs = jobs.find((job) => job.id === id)?.timeLimitMs ?? 0;
+    this.#outgrow();
     const limit = setTimeout(() => this.#endThread(new StoreError(tooLong(id, timeLimitMs))), timeLimitMs);
     let ran: RanJob;
     try {
@@ -108,12 +110,13 @@ export class Analyst {
   #open(): RpcClient {
     if (this.#closed) throw new StoreError("Analysis is closed.");
     if (this.#thread !== null) return this.#thread.rpc;
+    const heap = this.#heapMb();
     const storePort = this.#options.store.port();
     const worker = startWorker("./worker.ts", import.meta.url, {
       workerData: { storePort, settings: this.#settings },
       transferList: [storePort],
       name: "analysis",
-      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: this.#heapMb() },
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: heap },
     });
     const rpc = rpcClient(worker, reviveStoreError);
     serveRpc(worker, this.#records());
@@ -126,13 +129,20 @@ export class Analyst {
       ended(new StoreError("The analysis thread has failed; see the log.", { cause: error }));
     });
     worker.on("exit", () => ended(new StoreError("The analysis thread has ended.")));
-    this.#thread = { worker, rpc };
+    this.#thread = { worker, rpc, heapMb: heap };
     return rpc;
   }
 
   #heapMb(): number {
     const guests = this.#options.fleet.list("guest").length;
     return Math.min(heapMb.most, Math.round(heapMb.least + (heapMb.perThousandGuests * guests) / 1000));
+  }
+
+  /** A thread that was started for a much smaller fleet makes way for one with room: no bound can be changed later. */
+  #outgrow(): void {
+    if (this.#thread !== null && this.#heapMb() > outgrown * this.#thread.heapMb) {
+      this.#endThread(new StoreError("The analysis thread starts again with more memory; ask again."));
+    }
   }
 
   #forgetThread(): void {

@@ -1,7 +1,7 @@
 // The fleet as it was at one moment, for the analysis thread: taken in parts on one side, put together on the other.
 import type { FactBook } from "../../live/fact-book.ts";
 import type { FactsView, HeldFact } from "../../model/facts.ts";
-import { factKinds } from "../../model/facts-catalogue.ts";
+import { type FactKind, factKinds } from "../../model/facts-catalogue.ts";
 import type { FleetView, LiveEntity } from "../../model/fleet.ts";
 import { type ClusterId, type EntityId, type EntityKind, entityKinds } from "../../model/ids.ts";
 import type { Task } from "../../model/inventory.ts";
@@ -41,14 +41,18 @@ type Fleet = Pick<FleetView, "get" | "list" | "tasks">;
 
 export class Snapshot implements Fleet {
   readonly #entities = new Map<EntityId, LiveEntity>();
-  readonly #facts: HeldFact[] = [];
+  readonly #facts = new Map<FactKind, HeldFact[]>();
   readonly #tasks: Task[] = [];
   importing: readonly ClusterId[] = [];
 
   add({ entities, facts, tasks, importing }: SnapshotPart): void {
     this.importing = importing;
     for (const live of entities) this.#entities.set(live.entity.id, live);
-    this.#facts.push(...facts);
+    for (const fact of facts) {
+      const known = this.#facts.get(fact.kind);
+      if (known === undefined) this.#facts.set(fact.kind, [fact]);
+      else known.push(fact);
+    }
     this.#tasks.push(...tasks);
   }
 
@@ -68,6 +72,6 @@ export class Snapshot implements Fleet {
 
   /** The facts of the same moment. */
   get facts(): FactsView {
-    return { list: (kind) => this.#facts.filter((fact) => fact.kind === kind) };
+    return { list: (kind) => this.#facts.get(kind) ?? [] };
   }
 }

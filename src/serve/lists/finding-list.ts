@@ -14,7 +14,7 @@ export interface FindingList {
 }
 
 /** As many past findings as a list looks at. */
-const most = 20_000;
+const most = 5_000;
 const severities = ["critical", "warning", "info"];
 
 export function addFindingList(app: App, context: ServeContext, { name, summary, kinds }: FindingList): void {

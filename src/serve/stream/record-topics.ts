@@ -73,6 +73,7 @@ export const findingsTopic: Topic = {
       scope,
       (view) => view.findings().map(findingItem),
       (changes) => changes.findings,
+      { followsScope: false },
     ),
 };
 
@@ -86,6 +87,7 @@ export const analysesTopic: Topic = {
       scope,
       (view) => view.analyses().map(({ name, cluster, at }) => ({ name, cluster, at: isoTime(at) })),
       (changes) => changes.analyses,
+      { followsScope: false },
     ),
 };
 
@@ -94,6 +96,9 @@ function wholeList(
   scope: Scope,
   read: (view: ScopedFleet) => readonly object[],
   concerns: (changes: Changes) => boolean,
+  // Whether a guest that moves into or out of the scope takes its lines with it at once. Findings are many and are told
+  // anew every few minutes; looking through them at every poll would cost more than that is worth.
+  { followsScope = true }: { readonly followsScope?: boolean } = {},
 ): TopicState {
   const view = scopedFleet(fleet, scope);
   let held = JSON.stringify(read(view));
@@ -101,7 +106,7 @@ function wholeList(
   return {
     snapshot: items,
     update(changes) {
-      if (!concerns(changes) && !mayMoveScope(scope, changes)) return undefined;
+      if (!concerns(changes) && !(followsScope && mayMoveScope(scope, changes))) return undefined;
       const now = JSON.stringify(read(view));
       if (now === held) return undefined;
       held = now;

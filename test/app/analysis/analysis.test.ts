@@ -14,7 +14,7 @@ import type { GrowthDocument } from "../../../src/model/growth.ts";
 import { parseEntityId } from "../../../src/model/ids.ts";
 import type { MetricsStore } from "../../../src/model/store.ts";
 import { openState, openStore, type StoreControl } from "../../../src/store/index.ts";
-import { aCluster, aStorage } from "../../build.ts";
+import { aCluster, aFinding, aStorage } from "../../build.ts";
 import { temporaryDirectory } from "../../temporary-directory.ts";
 
 const hour = 3_600_000;
@@ -55,8 +55,9 @@ async function aService(dataDir: string) {
   const end = analysis.start(jobs);
   const close = async (): Promise<void> => {
     end();
+    const stopped = jobs.stop();
     await analysis.analyst.close();
-    await jobs.stop();
+    await stopped;
     await store.close();
     await state.close();
   };
@@ -98,10 +99,21 @@ describe("a job that is run on demand", () => {
     const body = document?.body as GrowthDocument;
     expect((body.lists[0]?.rows[0]?.slopePerDay ?? 0) / 2 ** 30).toBeCloseTo(24, 1);
     expect(fleet.jobs().find(({ id }) => id === "growth")?.lastResult).toMatch(/1 series/);
-    expect(fleet.analyses()).toMatchObject([
-      { name: "growth", cluster: "lab" },
-      { name: "job-run", cluster: null },
-    ]);
+    expect(fleet.analyses()).toMatchObject([{ name: "growth", cluster: "lab" }]);
+  });
+
+  it("leaves nothing standing of a cluster that is no longer watched", async () => {
+    const directory = temporaryDirectory();
+    const first = await aService(directory);
+    const left = aFinding({ cluster: "left", subject: "left/guest/100~1" });
+    await first.state.findings.replace("risks", [aFinding({}), left]);
+    await first.close();
+
+    const { fleet, state, close } = await aService(directory);
+    onTestFinished(close);
+
+    expect(fleet.findings().map(({ cluster }) => cluster)).toEqual(["lab"]);
+    expect((await state.findings.open()).map(({ cluster }) => cluster)).toEqual(["lab"]);
   });
 
   it("is unknown when there is none of its name, as is a question", async () => {
