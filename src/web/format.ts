@@ -1,19 +1,8 @@
 // Numbers, sizes, durations and times as people read them. IEC units (1 KiB = 1024 B), rates per second, local time.
 
-const iecUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
+import { formatBytes } from "../model/byte-words.ts";
 
-/** `14.7 MiB`, `512 B`; one decimal below 100, none above, so that a column keeps its width. */
-export function formatBytes(bytes: number): string {
-  let value = Math.abs(bytes);
-  let unit = 0;
-  // 1023.95 would print as "1024" of the smaller unit.
-  while (value >= 1023.5 && unit < iecUnits.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
-  return `${bytes < 0 ? "−" : ""}${value.toFixed(digits)} ${iecUnits[unit] ?? "B"}`;
-}
+export { formatBytes } from "../model/byte-words.ts";
 
 export const formatRate = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;
 

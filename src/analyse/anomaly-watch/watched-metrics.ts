@@ -1,4 +1,5 @@
 // Which series are watched, what they are called in a sentence, and from which difference on anybody cares.
+import { preciseBytes } from "../../model/byte-words.ts";
 import type { EntityKind } from "../../model/ids.ts";
 import { findMetric, type MetricId, type Unit } from "../../model/metrics.ts";
 
@@ -57,8 +58,6 @@ export const watchedMetric = (kind: EntityKind, metric: MetricId): WatchedMetric
 export const pulseOf = (kind: EntityKind): WatchedMetric | undefined =>
   watchedMetrics.find((each) => each.kind === kind);
 
-const byteUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
-
 /** A value of a metric with its unit: `41.5 %`, `3.2 GiB`, `1.1 MiB/s`. */
 export function formatValue({ kind, metric }: Pick<WatchedMetric, "kind" | "metric">, value: number): string {
   const unit = findMetric(kind, metric)?.unit ?? "count";
@@ -68,17 +67,7 @@ export function formatValue({ kind, metric }: Pick<WatchedMetric, "kind" | "metr
 const formatters: Partial<Record<Unit, (value: number) => string>> = {
   ratio: (value) => `${(value * 100).toFixed(1)} %`,
   percent: (value) => `${value.toFixed(1)} %`,
-  bytes,
-  bytes_per_second: (value) => `${bytes(value)}/s`,
+  bytes: preciseBytes,
+  bytes_per_second: (value) => `${preciseBytes(value)}/s`,
   seconds: (value) => `${value.toFixed(2)} s`,
 };
-
-function bytes(value: number): string {
-  let left = Math.abs(value);
-  let unit = 0;
-  while (left >= 1023.5 && unit < byteUnits.length - 1) {
-    left /= 1024;
-    unit++;
-  }
-  return `${value < 0 ? "−" : ""}${left.toFixed(unit === 0 || left >= 99.95 ? 0 : left >= 9.995 ? 1 : 2)} ${byteUnits[unit] ?? "B"}`;
-}

@@ -1,18 +1,7 @@
 // How findings say numbers: the units that Proxmox VE's page uses, dates as days.
 import { dayMs } from "./numbers/points.ts";
 
-const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
-
-export function bytesInWords(bytes: number): string {
-  let value = Math.abs(bytes);
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${bytes < 0 ? "−" : ""}${value.toFixed(digits)} ${units[unit] ?? "B"}`;
-}
+export { preciseBytes as bytesInWords } from "../../model/byte-words.ts";
 
 export const dateInWords = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 
