@@ -1,5 +1,7 @@
 // What was pushed before this start and no poll has passed yet. The polls are told, so that they do not bring it again.
+
 import { markKey, type PushedMomentsOf, pushMark } from "../collect/index.ts";
+import { inGroups } from "../lib/in-groups.ts";
 import type { ClusterId, EntityId } from "../model/ids.ts";
 import type { Entity } from "../model/inventory.ts";
 import type { MetricsStore } from "../model/store.ts";
@@ -21,9 +23,7 @@ export async function pushedBefore(
   const moments: PushedMomentsOf[] = [];
   for (const [kind, metric] of Object.entries(telling)) {
     const ids = known.filter((entity) => entity.kind === kind && entity.cluster === cluster).map(({ id }) => id);
-    for (let from = 0; from < ids.length; from += mostIds) {
-      moments.push(...(await momentsOf(store, ids.slice(from, from + mostIds), metric, span)));
-    }
+    for (const some of inGroups(ids, mostIds)) moments.push(...(await momentsOf(store, some, metric, span)));
   }
   return moments;
 }

@@ -1,8 +1,9 @@
 // Feeds what has come since the last run to the watches.
+import { inGroups } from "../../lib/in-groups.ts";
 import type { EntityId } from "../../model/ids.ts";
 import type { Episode, SeriesWatch } from "../anomaly/index.ts";
 import type { SeriesStore } from "../context.ts";
-import { idsPerQuestion, inGroups, readRows } from "./read-rows.ts";
+import { idsPerQuestion, readRows } from "./read-rows.ts";
 import { type WatchedMetric, watchedMetrics } from "./watched-metrics.ts";
 import { coarseStepMs, fineStepMs, type WatchedSeries } from "./watched-series.ts";
 

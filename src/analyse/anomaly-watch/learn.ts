@@ -1,9 +1,10 @@
 // Learns the past of series that are not watched yet, a slice per run: after a start of the service ten thousand series
 // wait, and neither the store nor the other jobs should notice.
+import { inGroups } from "../../lib/in-groups.ts";
 import type { EntityId } from "../../model/ids.ts";
 import { type Episode, SeriesWatch } from "../anomaly/index.ts";
 import type { SeriesStore } from "../context.ts";
-import { inGroups, readRows, type StoredRows } from "./read-rows.ts";
+import { readRows, type StoredRows } from "./read-rows.ts";
 import type { WatchedMetric } from "./watched-metrics.ts";
 import { coarseStepMs, fineStepMs, type Later, type WatchedSeries } from "./watched-series.ts";
 

@@ -41,7 +41,3 @@ export async function readRows(
     return rows === 0 ? [] : [{ id, times: times.subarray(0, rows), values: kept.subarray(0, rows) }];
   });
 }
-
-export function* inGroups<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
-}

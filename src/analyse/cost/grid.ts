@@ -1,4 +1,5 @@
 // Stored series on the slots that costs are computed in. A slot that nothing is known of is NaN, never 0.
+import { inGroups } from "../../lib/in-groups.ts";
 import type { EntityId } from "../../model/ids.ts";
 import type { SeriesFrame } from "../../model/store.ts";
 import type { SeriesStore } from "../context.ts";
@@ -24,8 +25,7 @@ export async function readGrids(
   window: Window,
 ): Promise<Grids> {
   const grids = new Map<EntityId, Float64Array>();
-  for (let from = 0; from < ids.length; from += idsPerQuery) {
-    const some = ids.slice(from, from + idsPerQuery);
+  for (const some of inGroups(ids, idsPerQuery)) {
     const { frames } = await store.range({ ids: some, metric, aggregation: "avg", ...window });
     for (const frame of frames) if (frame.timeMs.length > 0) grids.set(frame.id, onSlots(frame, window));
   }

@@ -1,5 +1,7 @@
 // The forecasts of one cluster: part by part, the next one being read while threads compute.
+
 import type { Transferable } from "node:worker_threads";
+import { inGroups } from "../../lib/in-groups.ts";
 import type { ThreadPool } from "../../lib/thread-pool.ts";
 import type { AnalysisDocument } from "../../model/analysis.ts";
 import type {
@@ -153,9 +155,7 @@ async function inThreads(
   series: readonly NightlySeries[],
   nowMs: number,
 ): Promise<readonly NightlyResult[]> {
-  const tasks: NightlyTask[] = [];
-  for (let begin = 0; begin < series.length; begin += seriesPerTask)
-    tasks.push({ nowMs, series: series.slice(begin, begin + seriesPerTask) });
+  const tasks = [...inGroups(series, seriesPerTask)].map((some): NightlyTask => ({ nowMs, series: some }));
   const moved = (task: NightlyTask): readonly Transferable[] =>
     task.series.map(({ values }) => values.buffer as ArrayBuffer);
   return (await pool.run<NightlyTask, readonly NightlyResult[]>(tasks, { moved })).flat();

@@ -1,5 +1,6 @@
 // Stored series on the regular grid that a forecast starts from.
 
+import { inGroups } from "../../lib/in-groups.ts";
 import { type Outlook, outlooks } from "../../model/forecasts.ts";
 import type { EntityId } from "../../model/ids.ts";
 import type { MetricId } from "../../model/metrics.ts";
@@ -27,8 +28,7 @@ export async function readGrids(
   { ids, metric, grid }: { readonly ids: readonly EntityId[]; readonly metric: MetricId; readonly grid: Grid },
 ): Promise<ReadonlyMap<EntityId, Float64Array>> {
   const found = new Map<EntityId, Float64Array>();
-  for (let begin = 0; begin < ids.length; begin += mostIds) {
-    const part = ids.slice(begin, begin + mostIds);
+  for (const part of inGroups(ids, mostIds)) {
     const { frames } = await store.range({ ids: part, metric, aggregation: "avg", ...grid });
     const byId = new Map(frames.map((frame) => [frame.id, frame]));
     for (const id of part) found.set(id, onGrid(byId.get(id), grid));

@@ -1,4 +1,5 @@
 // Percentiles of samples for the windows of the table, from the store's sketches.
+import { inGroups } from "../../lib/in-groups.ts";
 import type { EntityId } from "../../model/ids.ts";
 import type { QuantileRow } from "../../model/store.ts";
 import type { SeriesStore } from "../context.ts";
@@ -55,8 +56,8 @@ async function rowsOf(
   range: { readonly fromMs: number; readonly toMs: number },
 ): Promise<ReadonlyMap<EntityId, QuantileRow>> {
   const found = new Map<EntityId, QuantileRow>();
-  for (let at = 0; at < ids.length; at += idsAtOnce) {
-    const { rows } = await store.quantiles({ ids: ids.slice(at, at + idsAtOnce), metric, ps, ...range });
+  for (const some of inGroups(ids, idsAtOnce)) {
+    const { rows } = await store.quantiles({ ids: some, metric, ps, ...range });
     for (const row of rows) found.set(row.id, row);
   }
   return found;

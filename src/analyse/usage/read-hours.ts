@@ -1,4 +1,5 @@
 // Stored series as columns with one entry per hour (or another step), NaN where nothing is known.
+import { inGroups } from "../../lib/in-groups.ts";
 import type { EntityId } from "../../model/ids.ts";
 import type { Aggregation, MetricId } from "../../model/metrics.ts";
 import type { SeriesFrame } from "../../model/store.ts";
@@ -43,9 +44,9 @@ export async function readHours(
   range: StepRange,
 ): Promise<HourSeries> {
   const found = new Map<EntityId, Float64Array>();
-  for (let at = 0; at < ids.length; at += idsAtOnce) {
+  for (const some of inGroups(ids, idsAtOnce)) {
     const { frames } = await store.range({
-      ids: ids.slice(at, at + idsAtOnce),
+      ids: some,
       metric,
       aggregation,
       fromMs: range.fromMs,

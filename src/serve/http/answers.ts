@@ -1,4 +1,5 @@
-// What every route's description says about its errors.
+// What routes have in common: how their descriptions tell of errors and of tables.
+import { z } from "zod";
 import { ProblemDetails } from "./problem-details.ts";
 
 const problem = (description: string) => ({
@@ -10,3 +11,9 @@ export const errorAnswers = {
   "4xx": problem("The request cannot be answered as asked"),
   "5xx": problem("Something is not working inside"),
 } as const;
+
+/** An answer that also comes as a table, with `Accept: text/csv`. */
+export const jsonOrCsv = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { "application/json": { schema }, "text/csv": { schema: z.string() } },
+});

@@ -1,4 +1,5 @@
 // Tables as CSV (RFC 4180). Text that a spreadsheet would run as a formula is made text by an apostrophe before it.
+import type { FastifyReply } from "fastify";
 
 export type Cell = string | number | boolean | null | undefined | readonly string[];
 
@@ -21,3 +22,7 @@ export function csvCell(cell: Cell): string {
 /** Spreadsheets skip blanks and control characters before they look for the sign of a formula; so does this. */
 const inert = (text: string): string =>
   /^[\s\p{Cc}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u.test(text) ? `'${text}` : text;
+
+/** `name.csv`, as a file to be saved. */
+export const sendCsvFile = (reply: FastifyReply, name: string, text: string): FastifyReply =>
+  reply.type(csvType).header("content-disposition", `attachment; filename="${name}.csv"`).send(text);

@@ -3,12 +3,12 @@ import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Permission } from "../../model/access.ts";
 import type { App, ServeContext } from "../context.ts";
-import { errorAnswers } from "../http/answers.ts";
+import { errorAnswers, jsonOrCsv } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { type ScopedFleet, scopedFleet } from "../scoped-fleet.ts";
 import { parseTime } from "../series/time-range.ts";
 import { acceptsCsv } from "./accepts-csv.ts";
-import { type Cell, csvOf, csvType } from "./csv.ts";
+import { type Cell, csvOf, sendCsvFile } from "./csv.ts";
 import { many } from "./many.ts";
 import { comparePlaces, cursorOf, type Key, parseSort, placeOfCursor, type SortStep } from "./sort.ts";
 
@@ -136,10 +136,7 @@ const chosen = <Item extends object>(list: ListDefinition<Item>, query: Record<s
 function listAnswers(item: z.ZodObject) {
   const page = z.object({ items: z.array(item), next: z.string().nullable().describe("The cursor of the next page") });
   return {
-    200: {
-      description: "One page",
-      content: { "application/json": { schema: page }, "text/csv": { schema: z.string() } },
-    },
+    200: jsonOrCsv("One page", page),
     ...errorAnswers,
   };
 }
@@ -214,10 +211,7 @@ function sendCsv<Item extends object>(reply: FastifyReply, list: ListDefinition<
   const columns = [...fields, ...(list.metrics ?? []).map((metric) => `values.${metric}`)];
   const rows = page.items.map((item) => columns.map((column) => cellOf(valueAt(item, column))));
   if (page.next !== null) reply.header("x-next-cursor", page.next);
-  return reply
-    .type(csvType)
-    .header("content-disposition", `attachment; filename="${list.name}.csv"`)
-    .send(csvOf(columns, rows));
+  return sendCsvFile(reply, list.name, csvOf(columns, rows));
 }
 
 function cellOf(value: unknown): Cell {

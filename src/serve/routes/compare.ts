@@ -3,10 +3,10 @@ import { z } from "zod";
 import { InputError } from "../../lib/errors.ts";
 import type { TrendRow } from "../../model/store.ts";
 import type { Routes } from "../context.ts";
-import { errorAnswers } from "../http/answers.ts";
+import { errorAnswers, jsonOrCsv } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { acceptsCsv } from "../lists/accepts-csv.ts";
-import { csvOf, csvType } from "../lists/csv.ts";
+import { csvOf, sendCsvFile } from "../lists/csv.ts";
 import { scopedFleet } from "../scoped-fleet.ts";
 import { fleetQueryShape, metricOfKind, planFleet } from "../series/fleet-query.ts";
 import { QueryBudget } from "../series/query-budget.ts";
@@ -71,10 +71,7 @@ export const compare: Routes = (app, context) => {
         tags: ["Series"],
         querystring: CompareQuery,
         response: {
-          200: {
-            description: "What has changed, most change first",
-            content: { "application/json": { schema: CompareAnswer }, "text/csv": { schema: z.string() } },
-          },
+          200: jsonOrCsv("What has changed, most change first", CompareAnswer),
           ...errorAnswers,
         },
       },
@@ -93,10 +90,7 @@ export const compare: Routes = (app, context) => {
       const nameOf = (id: string): string => view.find(id)?.entity.name ?? id;
       const answer = { field: metric, unit, ...windows, ...comparison(before, now, nameOf, query.top) };
       if (!acceptsCsv(request)) return reply.send(answer);
-      return reply
-        .type(csvType)
-        .header("content-disposition", 'attachment; filename="compare.csv"')
-        .send(csvOfRows(answer.rows));
+      return sendCsvFile(reply, "compare", csvOfRows(answer.rows));
     },
   );
 };

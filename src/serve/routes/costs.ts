@@ -7,10 +7,10 @@ import { CostRow, CostsAnswer, costAggregates, PlannedPrice, RoiAnswer } from ".
 import { costSplits } from "../../model/cost-model.ts";
 import { type FocusRow, focusColumns } from "../../model/focus.ts";
 import type { App, Routes, ServeContext } from "../context.ts";
-import { errorAnswers } from "../http/answers.ts";
+import { errorAnswers, jsonOrCsv } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { acceptsCsv } from "../lists/accepts-csv.ts";
-import { type Cell, csvCell, csvOf, csvType } from "../lists/csv.ts";
+import { type Cell, csvCell, csvOf, csvType, sendCsvFile } from "../lists/csv.ts";
 
 const window = z
   .string()
@@ -60,10 +60,7 @@ export const costs: Routes = (app: App, context: ServeContext) => {
         tags,
         querystring: CostsQuery,
         response: {
-          200: {
-            description: "Costs by currency",
-            content: { "application/json": { schema: CostsAnswer }, "text/csv": { schema: z.string() } },
-          },
+          200: jsonOrCsv("Costs by currency", CostsAnswer),
           ...errorAnswers,
         },
       },
@@ -74,10 +71,7 @@ export const costs: Routes = (app: App, context: ServeContext) => {
       const asked = { ...query, cluster: only, share_idle: idle, share_cost: shared, scope: plain(scope) };
       const answer = await analysis.ask<CostsAnswer>("costs", asked);
       if (!acceptsCsv(request)) return reply.send(answer);
-      return reply
-        .type(csvType)
-        .header("content-disposition", 'attachment; filename="costs.csv"')
-        .send(costsCsv(answer));
+      return sendCsvFile(reply, "costs", costsCsv(answer));
     },
   );
   addFocus(app, context);

@@ -4,7 +4,7 @@ import { InputError, NotFoundError } from "../../lib/errors.ts";
 import { type Event, type EventQuery, eventTopics } from "../../model/event.ts";
 import type { LiveEntity } from "../../model/fleet.ts";
 import type { Routes } from "../context.ts";
-import { errorAnswers } from "../http/answers.ts";
+import { errorAnswers, jsonOrCsv } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { isoTime } from "../items/time.ts";
 import { acceptsCsv } from "../lists/accepts-csv.ts";
@@ -60,10 +60,7 @@ export const events: Routes = (app, { fleet, events: log, clock }) => {
         tags: ["Lists"],
         querystring: Query,
         response: {
-          200: {
-            description: "One page",
-            content: { "application/json": { schema: EventsAnswer }, "text/csv": { schema: z.string() } },
-          },
+          200: jsonOrCsv("One page", EventsAnswer),
           ...errorAnswers,
         },
       },

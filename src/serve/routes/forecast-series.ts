@@ -4,11 +4,11 @@ import { NotFoundError } from "../../lib/errors.ts";
 import type { ForecastAnswer, ForecastAsked } from "../../model/forecasts.ts";
 import { outlookNames } from "../../model/forecasts.ts";
 import type { Routes } from "../context.ts";
-import { errorAnswers } from "../http/answers.ts";
+import { errorAnswers, jsonOrCsv } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { isoTime } from "../items/time.ts";
 import { acceptsCsv } from "../lists/accepts-csv.ts";
-import { csvOf, csvType } from "../lists/csv.ts";
+import { csvOf, sendCsvFile } from "../lists/csv.ts";
 import { scopedFleet } from "../scoped-fleet.ts";
 import { QueryBudget } from "../series/query-budget.ts";
 
@@ -60,10 +60,7 @@ export const forecastSeries: Routes = (app, context) => {
         tags: ["Series"],
         querystring: Query,
         response: {
-          200: {
-            description: "Mean and bands",
-            content: { "application/json": { schema: ForecastSeries }, "text/csv": { schema: z.string() } },
-          },
+          200: jsonOrCsv("Mean and bands", ForecastSeries),
           ...errorAnswers,
         },
       },
@@ -75,10 +72,7 @@ export const forecastSeries: Routes = (app, context) => {
       const asked: ForecastAsked = { id: found.id, field, outlook };
       const answer = answerOf(await budget.run(() => analysis.ask<ForecastAnswer>("forecast", asked)));
       if (!acceptsCsv(request)) return reply.send(answer);
-      return reply
-        .type(csvType)
-        .header("content-disposition", 'attachment; filename="forecast.csv"')
-        .send(csvOfSeries(answer));
+      return sendCsvFile(reply, "forecast", csvOfSeries(answer));
     },
   );
 };

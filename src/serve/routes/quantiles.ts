@@ -1,10 +1,10 @@
 // GET /api/v1/quantiles: percentiles of many things over a range; says whether exact or from sketches.
 import { z } from "zod";
 import type { App, Routes, ServeContext } from "../context.ts";
-import { errorAnswers } from "../http/answers.ts";
+import { errorAnswers, jsonOrCsv } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { acceptsCsv } from "../lists/accepts-csv.ts";
-import { csvOf, csvType } from "../lists/csv.ts";
+import { csvOf, sendCsvFile } from "../lists/csv.ts";
 import { many } from "../lists/many.ts";
 import { scopedFleet } from "../scoped-fleet.ts";
 import { fleetQueryShape, metricOfKind, planFleet } from "../series/fleet-query.ts";
@@ -71,10 +71,7 @@ export const quantiles: Routes = (app: App, context: ServeContext) => {
         tags: ["Series"],
         querystring: QuantilesQuery,
         response: {
-          200: {
-            description: "One set per field",
-            content: { "application/json": { schema: QuantilesAnswer }, "text/csv": { schema: z.string() } },
-          },
+          200: jsonOrCsv("One set per field", QuantilesAnswer),
           ...errorAnswers,
         },
       },
@@ -95,10 +92,7 @@ export const quantiles: Routes = (app: App, context: ServeContext) => {
       );
       const answer = { p: ps, method: store.capabilities.percentiles, sets: sets as QuantilesAnswer["sets"] };
       if (!acceptsCsv(request)) return reply.send(answer);
-      return reply
-        .type(csvType)
-        .header("content-disposition", 'attachment; filename="quantiles.csv"')
-        .send(quantilesCsv(answer));
+      return sendCsvFile(reply, "quantiles", quantilesCsv(answer));
     },
   );
 };

@@ -9,11 +9,11 @@ import {
   tiers,
 } from "../../model/store.ts";
 import type { App, Routes, ServeContext } from "../context.ts";
-import { errorAnswers } from "../http/answers.ts";
+import { errorAnswers, jsonOrCsv } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { isoTime } from "../items/time.ts";
 import { acceptsCsv } from "../lists/accepts-csv.ts";
-import { csvOf, csvType } from "../lists/csv.ts";
+import { csvOf, sendCsvFile } from "../lists/csv.ts";
 import { many } from "../lists/many.ts";
 import { scopedFleet } from "../scoped-fleet.ts";
 import { QueryBudget } from "../series/query-budget.ts";
@@ -73,10 +73,7 @@ export const series: Routes = (app: App, context: ServeContext) => {
         tags: ["Series"],
         querystring: SeriesQuery,
         response: {
-          200: {
-            description: "The series",
-            content: { "application/json": { schema: SeriesAnswer }, "text/csv": { schema: z.string() } },
-          },
+          200: jsonOrCsv("The series", SeriesAnswer),
           ...errorAnswers,
         },
       },
@@ -93,10 +90,7 @@ export const series: Routes = (app: App, context: ServeContext) => {
       const answer = answerOf(plan, results, store.capabilities.reader);
       if (answer.series.some(({ time }) => time.length > limits.pointsPerSeries)) throw tooManyPoints(limits);
       if (!acceptsCsv(request)) return reply.send(answer);
-      return reply
-        .type(csvType)
-        .header("content-disposition", 'attachment; filename="series.csv"')
-        .send(seriesCsv(answer));
+      return sendCsvFile(reply, "series", seriesCsv(answer));
     },
   );
 };

@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { type TrendRow, tiers } from "../../model/store.ts";
 import type { App, Routes, ServeContext } from "../context.ts";
-import { errorAnswers } from "../http/answers.ts";
+import { errorAnswers, jsonOrCsv } from "../http/answers.ts";
 import { principalOf } from "../http/permissions.ts";
 import { acceptsCsv } from "../lists/accepts-csv.ts";
-import { csvOf, csvType } from "../lists/csv.ts";
+import { csvOf, sendCsvFile } from "../lists/csv.ts";
 import { scopedFleet } from "../scoped-fleet.ts";
 import { fleetQueryShape, metricOfKind, planFleet } from "../series/fleet-query.ts";
 import { QueryBudget } from "../series/query-budget.ts";
@@ -58,10 +58,7 @@ export const trends: Routes = (app: App, context: ServeContext) => {
         tags: ["Series"],
         querystring: TrendsQuery,
         response: {
-          200: {
-            description: "The lines, steepest growth first",
-            content: { "application/json": { schema: TrendsAnswer }, "text/csv": { schema: z.string() } },
-          },
+          200: jsonOrCsv("The lines, steepest growth first", TrendsAnswer),
           ...errorAnswers,
         },
       },
@@ -76,10 +73,7 @@ export const trends: Routes = (app: App, context: ServeContext) => {
           : await budget.run(() => store.trend({ ...plan, metric: id, top: query.top }));
       const lines = found.rows.map(trendItem);
       if (acceptsCsv(request)) {
-        return reply
-          .type(csvType)
-          .header("content-disposition", 'attachment; filename="trends.csv"')
-          .send(trendsCsv(lines));
+        return sendCsvFile(reply, "trends", trendsCsv(lines));
       }
       const { tier, exact } = found;
       return reply.send({ field: id, unit, from: plan.fromMs, to: plan.toMs, tier, exact, trends: lines });

@@ -1,5 +1,6 @@
 // What was known of clusters, nodes, guests and storages when it was last seen, so that a restart shows at once what
 // there is and knows again what is gone.
+import { inGroups } from "../../lib/in-groups.ts";
 import type { ClusterId } from "../../model/ids.ts";
 import type { Entity } from "../../model/inventory.ts";
 import type { StateDatabase } from "./schema.ts";
@@ -31,10 +32,10 @@ export function entitiesIn(db: StateDatabase): Entities {
       const unique = [...new Map(entities.map((entity) => [entity.id, entity])).values()];
       if (unique.length === 0) return;
       await db.transaction().execute(async (transaction) => {
-        for (let start = 0; start < unique.length; start += rowsPerStatement) {
+        for (const some of inGroups(unique, rowsPerStatement)) {
           await transaction
             .insertInto("entities")
-            .values(unique.slice(start, start + rowsPerStatement).map(rowOf))
+            .values(some.map(rowOf))
             .onConflict((conflict) =>
               conflict.column("id").doUpdateSet((row) => ({
                 gone_at: row.ref("excluded.gone_at"),

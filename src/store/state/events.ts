@@ -1,5 +1,7 @@
 // What happened, in one table; an event that is told twice is kept once. Bounded by age and number.
+
 import type { Clock } from "../../lib/clock.ts";
+import { inGroups } from "../../lib/in-groups.ts";
 import type { Event, EventLog, NewEvent } from "../../model/event.ts";
 import type { StateDatabase } from "./schema.ts";
 
@@ -20,10 +22,10 @@ export function eventsIn(db: StateDatabase, clock: Clock): StoredEvents {
       const unique = [...new Map(events.map((event) => [event.eventKey, event])).values()];
       if (unique.length === 0) return;
       await db.transaction().execute(async (transaction) => {
-        for (let start = 0; start < unique.length; start += rowsPerStatement) {
+        for (const some of inGroups(unique, rowsPerStatement)) {
           await transaction
             .insertInto("events")
-            .values(unique.slice(start, start + rowsPerStatement).map(rowOf))
+            .values(some.map(rowOf))
             .onConflict((conflict) =>
               conflict.column("event_key").doUpdateSet((row) => ({ body: row.ref("excluded.body") })),
             )

@@ -1,5 +1,7 @@
 // Slow facts as they were last read, when each was asked for, and what has changed since; bounded by age and number.
+
 import type { Clock } from "../../lib/clock.ts";
+import { inGroups } from "../../lib/in-groups.ts";
 import {
   type Fact,
   type FactChange,
@@ -60,11 +62,11 @@ export function factsIn(db: StateDatabase, clock: Clock): StoredFacts {
     async save({ upserts, removed, changes, reads }) {
       await db.transaction().execute(async (transaction) => {
         await saveFacts(transaction, upserts);
-        for (const part of parts(removed)) {
+        for (const part of inGroups(removed, rowsPerStatement)) {
           await transaction.deleteFrom("facts").where("id", "in", part.map(factId)).execute();
         }
         await saveReads(transaction, reads);
-        for (const part of parts(changes)) {
+        for (const part of inGroups(changes, rowsPerStatement)) {
           const rows = part.map((change) => {
             const { kind, subject, key, at } = change;
             return { kind, subject, key, at, body: JSON.stringify(change) };
@@ -88,7 +90,7 @@ export function factsIn(db: StateDatabase, clock: Clock): StoredFacts {
 async function saveFacts(db: StateDatabase, facts: readonly StoredFact[]): Promise<void> {
   // The last one wins, as it would one by one; a statement must not touch a row twice.
   const unique = [...new Map(facts.map((fact) => [factId(fact), fact])).entries()];
-  for (const part of parts(unique)) {
+  for (const part of inGroups(unique, rowsPerStatement)) {
     const rows = part.map(([id, { cluster, kind, subject, key, reader, about, changedAt, fields }]) => {
       return { id, cluster, kind, subject, key, reader, about, changed_at: changedAt, fields: JSON.stringify(fields) };
     });
@@ -109,7 +111,7 @@ async function saveFacts(db: StateDatabase, facts: readonly StoredFact[]): Promi
 
 async function saveReads(db: StateDatabase, reads: FactsToSave["reads"]): Promise<void> {
   const unique = [...new Map(reads.map((read) => [`${read.reader}\n${read.about}`, read])).values()];
-  for (const part of parts(unique)) {
+  for (const part of inGroups(unique, rowsPerStatement)) {
     await db
       .insertInto("fact_reads")
       .values(part.map(({ reader, about, cluster, at, failures }) => ({ reader, about, cluster, at, failures })))
@@ -131,11 +133,5 @@ async function prune(db: StateDatabase, before: number): Promise<void> {
       .deleteFrom("fact_changes")
       .where("seq", "<=", newest.seq - keepChanges)
       .execute();
-  }
-}
-
-function* parts<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += rowsPerStatement) {
-    yield items.slice(start, start + rowsPerStatement);
   }
 }

@@ -1,6 +1,8 @@
 // What analysis has concluded, with its life: opened, changed, resolved. Resolved findings are kept for a while, so that
 // a report about last month still has them.
+
 import type { Clock } from "../../lib/clock.ts";
+import { inGroups } from "../../lib/in-groups.ts";
 import { type Finding, type FindingChange, type FindingLog, findingId, type HeldFinding } from "../../model/finding.ts";
 import type { ClusterId } from "../../model/ids.ts";
 import type { StateDatabase } from "./schema.ts";
@@ -131,8 +133,8 @@ const changed = (
 ): FindingChange => ({ id, at, change, severity, message });
 
 async function save(db: StateDatabase, findings: readonly HeldFinding[]): Promise<void> {
-  for (let start = 0; start < findings.length; start += rowsPerStatement) {
-    const rows = findings.slice(start, start + rowsPerStatement).map((finding) => ({
+  for (const some of inGroups(findings, rowsPerStatement)) {
+    const rows = some.map((finding) => ({
       id: finding.id,
       kind: finding.kind,
       job: finding.job,
@@ -158,10 +160,8 @@ async function save(db: StateDatabase, findings: readonly HeldFinding[]): Promis
 }
 
 async function note(db: StateDatabase, changes: readonly FindingChange[]): Promise<void> {
-  for (let start = 0; start < changes.length; start += rowsPerStatement) {
-    const rows = changes
-      .slice(start, start + rowsPerStatement)
-      .map((change) => ({ finding: change.id, at: change.at, body: JSON.stringify(change) }));
+  for (const some of inGroups(changes, rowsPerStatement)) {
+    const rows = some.map((change) => ({ finding: change.id, at: change.at, body: JSON.stringify(change) }));
     await db.insertInto("finding_changes").values(rows).execute();
   }
 }

@@ -1,5 +1,7 @@
 // Finished tasks, so that their history is longer than PVE's own and survives a restart; bounded by age and number.
+
 import type { Clock } from "../../lib/clock.ts";
+import { inGroups } from "../../lib/in-groups.ts";
 import type { ClusterId } from "../../model/ids.ts";
 import type { Task } from "../../model/inventory.ts";
 import type { StateDatabase } from "./schema.ts";
@@ -38,10 +40,10 @@ export function finishedTasksIn(db: StateDatabase, clock: Clock, bounds: TaskBou
       const rows = [...new Map(tasks.flatMap((task) => finishedRow(task))).values()];
       if (rows.length === 0) return;
       await db.transaction().execute(async (transaction) => {
-        for (let start = 0; start < rows.length; start += rowsPerStatement) {
+        for (const some of inGroups(rows, rowsPerStatement)) {
           await transaction
             .insertInto("tasks")
-            .values(rows.slice(start, start + rowsPerStatement))
+            .values([...some])
             .onConflict((conflict) =>
               conflict.column("upid").doUpdateSet((row) => ({
                 ended_at: row.ref("excluded.ended_at"),
